@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.model;
+
+import org.jspecify.annotations.NullMarked;

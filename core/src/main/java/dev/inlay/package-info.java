@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay;
+
+import org.jspecify.annotations.NullMarked;

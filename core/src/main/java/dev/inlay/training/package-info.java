@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.training;
+
+import org.jspecify.annotations.NullMarked;
