@@ -1,5 +1,7 @@
 package dev.inlay;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.util.IllegalFormatException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -52,23 +54,28 @@ public final class InlayException extends RuntimeException {
         return kind;
     }
 
-    public static InlayException usage(String format, @Nullable Object... arguments) {
+    @FormatMethod
+    public static InlayException usage(@FormatString String format, @Nullable Object... arguments) {
         return new InlayException(Kind.USAGE, format(format, arguments), null);
     }
 
-    public static InlayException data(String format, @Nullable Object... arguments) {
+    @FormatMethod
+    public static InlayException data(@FormatString String format, @Nullable Object... arguments) {
         return new InlayException(Kind.DATA, format(format, arguments), null);
     }
 
-    public static InlayException adapter(String format, @Nullable Object... arguments) {
+    @FormatMethod
+    public static InlayException adapter(@FormatString String format, @Nullable Object... arguments) {
         return new InlayException(Kind.ADAPTER, format(format, arguments), null);
     }
 
-    public static InlayException memory(String format, @Nullable Object... arguments) {
+    @FormatMethod
+    public static InlayException memory(@FormatString String format, @Nullable Object... arguments) {
         return new InlayException(Kind.MEMORY, format(format, arguments), null);
     }
 
-    public static InlayException diverged(String format, @Nullable Object... arguments) {
+    @FormatMethod
+    public static InlayException diverged(@FormatString String format, @Nullable Object... arguments) {
         return new InlayException(Kind.DIVERGED, format(format, arguments), null);
     }
 
@@ -78,7 +85,8 @@ public final class InlayException extends RuntimeException {
     }
 
     /** A setting out of range is wrong usage. */
-    public static void require(boolean condition, String format, @Nullable Object... arguments) {
+    @FormatMethod
+    public static void require(boolean condition, @FormatString String format, @Nullable Object... arguments) {
         if (!condition) {
             throw usage(format, arguments);
         }
@@ -90,7 +98,8 @@ public final class InlayException extends RuntimeException {
     }
 
     /** Control characters of hostile names must not reach a terminal or split the line. */
-    private static String format(String format, @Nullable Object... arguments) {
+    @FormatMethod
+    private static String format(@FormatString String format, @Nullable Object... arguments) {
         String text;
         try {
             text = String.format(Locale.ROOT, format, arguments);
