@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.testing;
+
+import org.jspecify.annotations.NullMarked;
