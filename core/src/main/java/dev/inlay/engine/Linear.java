@@ -1,0 +1,101 @@
+package dev.inlay.engine;
+
+import java.util.List;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The linear map {@code y = x W' + b}, on the fastest product that this libtorch has for the type and shape.
+ *
+ * <p>On the processor, oneDNN multiplies float32 matrices about twice as fast as the BLAS that libtorch calls by itself,
+ * and a bfloat16 row by a matrix about twice as fast as libtorch's own choice; docs/decisions/0002 has the numbers.
+ */
+public final class Linear {
+    /** Below this much work the dearer call of oneDNN (about 9 microseconds) costs more than it saves. */
+    private static final double WORTH_ONEDNN = 2e6;
+
+    private Linear() {}
+
+    /**
+     * Applies the map. A frozen weight gets no gradient and the input is then not kept.
+     *
+     * @param x [tokens, in]
+     * @param weight [out, in], any strides
+     * @param bias [out] or null
+     * @return [tokens, out]
+     */
+    public static Tensor apply(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        Tensor product = product(x, weight);
+        if (bias != null) {
+            product.add(bias);
+        }
+        List<Tensor> saved = weight.isTracked() ? List.of(x, weight) : List.of(weight);
+        return product.from(g -> backward(x, weight, bias, g), saved, x, weight, bias);
+    }
+
+    private static void backward(Tensor x, Tensor weight, @Nullable Tensor bias, Tensor g) {
+        if (x.isTracked()) {
+            x.give(product(g, weight.detached().transposed()), true);
+        }
+        if (weight.isTracked()) {
+            weight.give(weightGradient(x.detached(), g), true);
+        }
+        if (bias != null && bias.isTracked()) {
+            bias.give(g.sum(0).reshape(bias.shape()).to(bias.dtype()), true);
+        }
+    }
+
+    /** dW = g' x [out, in], computed with the smaller side as rows, which oneDNN does better. */
+    private static Tensor weightGradient(Tensor x, Tensor g) {
+        if (g.size(1) <= x.size(1)) {
+            return product(g.transposed(), x.transposed());
+        }
+        return product(x.transposed(), g.transposed()).transposed();
+    }
+
+    /** x W', not recorded; x [rows, in], weight [out, in]. */
+    private static Tensor product(Tensor x, Tensor weight) {
+        DType type = x.dtype();
+        if (x.device().kind() == Device.Kind.CPU && type == weight.dtype()) {
+            boolean single = x.size(0) == 1;
+            if (type == DType.FLOAT32 && single) {
+                return Tensor.make(() -> weight.live().mv(x.live().view(-1)).view(1, -1));
+            }
+            if (type == DType.BFLOAT16 && single || type == DType.FLOAT32 && work(x, weight) > WORTH_ONEDNN) {
+                return Tensor.make(() -> OneDnn.linear(x.live(), weight.live()));
+            }
+        }
+        return Tensor.make(() -> torch.linear(x.live(), weight.live()));
+    }
+
+    private static double work(Tensor x, Tensor weight) {
+        return 2.0 * x.count() * weight.size(0);
+    }
+
+    /** The operator {@code mkldnn::_linear_pointwise}, reached through libtorch's dispatcher. */
+    private static final class OneDnn {
+        private static final Dispatcher DISPATCHER = Dispatcher.singleton();
+        private static final OperatorHandle LINEAR = DISPATCHER.findSchemaOrThrow("mkldnn::_linear_pointwise", "");
+        private static final IValue NOTHING = new IValue();
+        private static final IValue PLAIN = new IValue("none");
+        private static final IValue NO_ALGORITHM = new IValue("");
+        private static final IValue NO_SCALARS = new IValue(new GenericList(
+                LINEAR.schema().arguments().getPointer(4).type().get().containedType(0)));
+
+        private OneDnn() {}
+
+        static org.bytedeco.pytorch.Tensor linear(org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight) {
+            try (IValue input = new IValue(x);
+                    IValue matrix = new IValue(weight);
+                    IValueVector stack = new IValueVector(input, matrix, NOTHING, PLAIN, NO_SCALARS, NO_ALGORITHM)) {
+                DISPATCHER.callBoxed(LINEAR, stack);
+                return new org.bytedeco.pytorch.Tensor(stack.get(0).toTensor());
+            }
+        }
+    }
+}

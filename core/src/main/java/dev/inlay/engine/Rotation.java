@@ -1,0 +1,28 @@
+package dev.inlay.engine;
+
+import java.util.List;
+
+/**
+ * Rotary position embedding (Su et al. 2021) in the pair order of Hugging Face: dimension i turns with i + width/2.
+ *
+ * @param cosine [tokens, 1, head_dim]
+ * @param signedSine [tokens, 1, head_dim]: minus the sine in the first half, plus the sine in the second
+ */
+public record Rotation(Tensor cosine, Tensor signedSine) {
+    /**
+     * @param x [tokens, heads, head_dim]
+     * @return [tokens, heads, head_dim]
+     */
+    public Tensor apply(Tensor x) {
+        Tensor y = turn(x, 1);
+        return y.from(g -> x.give(turn(g, -1), true), List.of(cosine, signedSine), x);
+    }
+
+    /** A rotation's transpose is the rotation by the negative angle. */
+    private Tensor turn(Tensor x, int sign) {
+        Tensor y = x.detached().times(cosine);
+        Tensor swapped = Tensor.make(() -> x.live().roll(new long[] {x.size(-1) / 2}, -1));
+        swapped.multiply(signedSine);
+        return y.add(swapped, sign);
+    }
+}
