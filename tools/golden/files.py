@@ -2,6 +2,7 @@
 
 import json
 import platform
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,10 +29,25 @@ def write_versions(path: Path) -> None:
     write_json(path, versions)
 
 
-def differing_files(expected: Path, actual: Path) -> list[str]:
-    """Relative paths that exist on one side only or hold other bytes."""
-    names = {p.relative_to(root).as_posix() for root in (expected, actual) for p in root.rglob("*") if p.is_file()}
+def replace(source: Path, target: Path) -> None:
+    """A folder is replaced as a whole, so that no file of an earlier recording stays behind in it."""
+    if source.is_file():
+        shutil.copyfile(source, target)
+        return
+    if target.exists():
+        shutil.rmtree(target)
+    shutil.copytree(source, target)
+
+
+def differing_files(expected: Path, actual: Path, entries: list[str]) -> list[str]:
+    """Relative paths below the named entries that exist on one side only or hold other bytes."""
+    names = {path.relative_to(root).as_posix() for root in (expected, actual) for path in _files(root, entries)}
     return sorted(name for name in names if not _same(expected / name, actual / name))
+
+
+def _files(root: Path, entries: list[str]) -> list[Path]:
+    found = [root / entry for entry in entries] + [path for entry in entries for path in (root / entry).rglob("*")]
+    return [path for path in found if path.is_file()]
 
 
 def _same(left: Path, right: Path) -> bool:

@@ -16,7 +16,7 @@ import models
 import sampling
 import stability
 import training
-from files import differing_files, write_json, write_tensors, write_versions
+from files import differing_files, replace, write_json, write_tensors, write_versions
 
 FIXTURES = Path(__file__).resolve().parents[2] / "core/src/test/resources/golden"
 LIMIT_BYTES = 4_000_000
@@ -25,7 +25,7 @@ SAME_MODEL = 2e-6
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=FIXTURES, help="folder to write, replaced as a whole")
+    parser.add_argument("--out", type=Path, default=FIXTURES, help="folder to write; what it holds beside the recordings stays")
     parser.add_argument("--check", action="store_true", help="record aside and compare byte by byte with --out")
     options = parser.parse_args()
     _fix_hash_seed()
@@ -35,11 +35,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         fresh = Path(temporary) / "golden"
         record(fresh)
+        entries = sorted(entry.name for entry in fresh.iterdir())
         if options.check:
-            return _report(differing_files(options.out, fresh))
-        if options.out.exists():
-            shutil.rmtree(options.out)
-        shutil.copytree(fresh, options.out)
+            return _report(differing_files(options.out, fresh, entries))
+        options.out.mkdir(parents=True, exist_ok=True)
+        for entry in entries:
+            replace(fresh / entry, options.out / entry)
     return 0
 
 
