@@ -1,0 +1,39 @@
+package dev.inlay.adapter.peft;
+
+/**
+ * A module of the base model as its family's reference implementation names it.
+ *
+ * @param path full dotted path, for example {@code model.layers.0.self_attn.q_proj}
+ * @param kind what it is
+ * @param head whether it is the output head
+ * @param in width of its input; 0 unless linear
+ * @param out width of its output; 0 unless linear
+ */
+public record ModelModule(String path, Kind kind, boolean head, long in, long out) {
+
+    /** What a module is; only linear maps take a low-rank change. */
+    public enum Kind {
+        /** Stores its weight [out, in]. */
+        LINEAR,
+        /** A linear map that stores its weight [in, out], as GPT-2 does. */
+        CONV1D,
+        /** A table of vectors. */
+        EMBEDDING,
+        /** Contains other modules. */
+        BLOCK,
+        /** Norms, activations and the like. */
+        OTHER;
+
+        boolean linear() {
+            return this == LINEAR || this == CONV1D;
+        }
+    }
+
+    static ModelModule block(String path) {
+        return new ModelModule(path, Kind.BLOCK, false, 0, 0);
+    }
+
+    String leaf() {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.adapter.peft;
+
+import org.jspecify.annotations.NullMarked;
