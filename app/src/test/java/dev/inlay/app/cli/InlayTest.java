@@ -1,0 +1,98 @@
+package dev.inlay.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inlay.InlayException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class InlayTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void helpIsAResultAndGoesToStandardOutput() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).startsWith("Usage: inlay");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void versionComesFromTheBuild() {
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString()).matches("inlay \\d+\\.\\d+\\.\\d+\\S*\\R");
+    }
+
+    @Test
+    void missingCommandIsWrongUsageInOneLine() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString()).matches("error: a command is missing.*\\R");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void unknownOptionNamesTheNearestOne() {
+        assertThat(run("--versoin")).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("error: Unknown option: '--versoin'")
+                .contains("nearest: --version");
+        assertThat(err.toString().lines()).hasSize(1);
+    }
+
+    @Test
+    void errorOfTheCommandLineItselfIsJsonWhenAsked() throws IOException {
+        assertThat(run("--json", "--versoin")).isEqualTo(2);
+        JsonNode error = JsonMapper.builder().build().readTree(err.toString());
+        assertThat(error.path("kind").asText()).isEqualTo("usage");
+        assertThat(error.path("exit").asInt()).isEqualTo(2);
+        assertThat(error.path("message").asText()).contains("--versoin");
+    }
+
+    @ParameterizedTest
+    @EnumSource(InlayException.Kind.class)
+    void eachKindOfFailureHasItsExitCode(InlayException.Kind kind) {
+        assertThat(failWith(new InlayException(kind, "expected 1, found 2", null), false))
+                .isEqualTo(kind.exitCode());
+        assertThat(err.toString()).isEqualTo("error: expected 1, found 2" + System.lineSeparator());
+    }
+
+    @Test
+    void stackTraceIsPrintedOnlyForDebugging() {
+        failWith(InlayException.data("bad"), true);
+        assertThat(err.toString()).contains("error: bad", "\tat dev.inlay");
+    }
+
+    @Test
+    void fullHeapIsAMemoryFailure() {
+        assertThat(failWith(new OutOfMemoryError("Java heap space"), false)).isEqualTo(5);
+        assertThat(err.toString()).contains("Java heap space", "-Xmx");
+    }
+
+    @Test
+    void bugOfOursIsOneLineThatNamesItsReport() throws IOException {
+        assertThat(failWith(new IllegalStateException("broken"), false)).isEqualTo(1);
+        assertThat(err.toString().lines()).hasSize(1);
+        Path report = Path.of(err.toString().replaceFirst("(?s).*the report is in (\\S+)\\s*", "$1"));
+        try {
+            assertThat(report).content().contains("IllegalStateException: broken", "\tat dev.inlay");
+        } finally {
+            Files.delete(report);
+        }
+    }
+
+    private int run(String... arguments) {
+        return Inlay.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+
+    private int failWith(Throwable failure, boolean debug) {
+        return new Failures(() -> debug, () -> false).report(failure, new PrintWriter(err, true));
+    }
+}
