@@ -66,7 +66,7 @@ public final class Linear {
             if (type == DType.FLOAT32 && single) {
                 return Tensor.make(() -> weight.live().mv(x.live().view(-1)).view(1, -1));
             }
-            if (type == DType.BFLOAT16 && single || type == DType.FLOAT32 && work(x, weight) > WORTH_ONEDNN) {
+            if ((type == DType.BFLOAT16 && single) || (type == DType.FLOAT32 && work(x, weight) > WORTH_ONEDNN)) {
                 return Tensor.make(() -> OneDnn.linear(x.live(), weight.live()));
             }
         }
