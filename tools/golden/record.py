@@ -25,7 +25,7 @@ SAME_MODEL = 2e-6
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=FIXTURES, help="folder to write; what it holds beside the recordings stays")
+    parser.add_argument("--out", type=Path, default=FIXTURES, help="folder to write; other files there stay")
     parser.add_argument("--check", action="store_true", help="record aside and compare byte by byte with --out")
     options = parser.parse_args()
     _fix_hash_seed()

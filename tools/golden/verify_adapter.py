@@ -36,8 +36,8 @@ def main() -> int:
         print(f"not comparable: {problem}", file=sys.stderr)
         return 2
     equal = worst <= options.tolerance
-    print(f"rows {len(token_rows)}, max abs difference {worst:.3e}, tolerance {options.tolerance:.1e}: "
-          + ("equal" if equal else "DIFFERENT"))
+    verdict = "equal" if equal else "DIFFERENT"
+    print(f"rows {len(token_rows)}, max abs difference {worst:.3e}, tolerance {options.tolerance:.1e}: {verdict}")
     return 0 if equal else 1
 
 
