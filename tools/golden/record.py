@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=FIXTURES, help="folder to write; other files there stay")
     parser.add_argument("--check", action="store_true", help="record aside and compare byte by byte with --out")
     options = parser.parse_args()
-    _fix_hash_seed()
+    _fix_environment()
     logging.disable_progress_bar()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
@@ -111,10 +111,12 @@ def _require_same(recorded: Path, model_directory: Path) -> None:
         raise ValueError(f"{model_directory}: logits differ by {worst:.1e} from {recorded.name}")
 
 
-def _fix_hash_seed() -> None:
-    """peft writes target_modules in the order of a set of strings, which Python salts per process."""
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | {"PYTHONHASHSEED": "0"})
+def _fix_environment() -> None:
+    """Starts again where needed: peft writes target_modules in the order of a set of strings, which Python salts per
+    process, and looks for the base's name on the network unless told not to."""
+    needed = {"PYTHONHASHSEED": "0", "HF_HUB_OFFLINE": "1"}
+    if any(os.environ.get(name) != value for name, value in needed.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | needed)
 
 
 def _report(differing: list[str]) -> int:
