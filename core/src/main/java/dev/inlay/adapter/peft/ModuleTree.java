@@ -55,6 +55,13 @@ public final class ModuleTree {
         return Optional.ofNullable(modules.get(path));
     }
 
+    List<String> linearPaths() {
+        return modules.values().stream()
+                .filter(module -> module.kind().linear())
+                .map(ModelModule::path)
+                .toList();
+    }
+
     Optional<List<String>> usualTargets() {
         return Optional.ofNullable(USUAL.get(family));
     }

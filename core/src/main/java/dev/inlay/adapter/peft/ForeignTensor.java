@@ -1,0 +1,48 @@
+package dev.inlay.adapter.peft;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Says what a tensor is that is no factor of plain LoRA. */
+final class ForeignTensor {
+    private static final Map<Pattern, String> KINDS = kinds();
+
+    private ForeignTensor() {}
+
+    private static Map<Pattern, String> kinds() {
+        Map<Pattern, String> kinds = new LinkedHashMap<>();
+        kinds.put(Pattern.compile(".*\\.lora_[ab]"), "has the layout of mlx-lm, which has to be converted first");
+        kinds.put(
+                Pattern.compile(".*(_orig_mod|_fsdp_wrapped_module)\\..*"),
+                "carries the prefix of a training wrapper; it has to be stripped first");
+        kinds.put(
+                Pattern.compile(".*\\.lora_[AB]\\.[^.]+\\.weight"),
+                "carries the adapter's own name before .weight; it has to be stripped first");
+        kinds.put(
+                Pattern.compile("(?!base_model\\.model\\.).*\\.lora_[AB]\\.weight"),
+                "misses the prefix base_model.model.; it has to be added first");
+        kinds.put(Pattern.compile(".*\\.lora_magnitude_vector(\\.weight)?"), "belongs to DoRA, which is not supported");
+        kinds.put(Pattern.compile(".*\\.lora_embedding_[AB]"), "adapts an embedding, which is not supported");
+        kinds.put(Pattern.compile(".*\\.lora_B\\.bias"), "is a bias of lora_B, which is not supported");
+        kinds.put(Pattern.compile(".*\\.base_layer\\..*"), "is a trained weight or bias of the base itself");
+        kinds.put(Pattern.compile(".*token_adapter\\..*"), "holds trained rows of the embedding");
+        kinds.put(Pattern.compile(".*lora_diag.*"), "belongs to KaSA, which is not supported");
+        kinds.put(Pattern.compile("prompt_embeddings"), "belongs to prompt tuning, another method");
+        kinds.put(
+                Pattern.compile(".*\\.lora_[AB]"), "has neither prefix nor .weight, as other libraries write; convert it");
+        kinds.put(
+                Pattern.compile("base_model\\.model\\..*\\.(weight|bias)"),
+                "is a module or bias trained whole (modules_to_save, bias); dropping it would change the answers");
+        return kinds;
+    }
+
+    /** The rest of a sentence that begins with the tensor's name. */
+    static String describe(String name) {
+        return KINDS.entrySet().stream()
+                .filter(kind -> kind.getKey().matcher(name).matches())
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("is no factor of LoRA: expected base_model.model.PATH.lora_A.weight or .lora_B.weight");
+    }
+}

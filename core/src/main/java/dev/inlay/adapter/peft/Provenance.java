@@ -1,0 +1,107 @@
+package dev.inlay.adapter.peft;
+
+import dev.inlay.InlayException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What the metadata of {@code adapter_model.safetensors} says beyond PEFT, which ignores it. All values are strings.
+ *
+ * <table>
+ * <caption>Keys</caption>
+ * <tr><td>{@code format}</td><td>{@code pt}, always</td></tr>
+ * <tr><td>{@code inlay.format}</td><td>version of this table: {@value #FORMAT}</td></tr>
+ * <tr><td>{@code inlay.version}</td><td>version of the writer</td></tr>
+ * <tr><td>{@code inlay.variant}</td><td>{@code lora} or {@code rslora}; a reader that does not know it refuses</td></tr>
+ * <tr><td>{@code inlay.base.name}</td><td>name of the base</td></tr>
+ * <tr><td>{@code inlay.base.dtype}</td><td>type of its weights in training, for example {@code BF16}</td></tr>
+ * <tr><td>{@code inlay.base.fingerprint}</td><td>{@code sha256:} and 64 hexadecimal digits; tells Base from Instruct</td></tr>
+ * <tr><td>{@code inlay.run}</td><td>the run that made it</td></tr>
+ * </table>
+ *
+ * <p>An empty string means unknown; the key is then absent from the file.
+ */
+public record Provenance(
+        String version, String variant, String baseName, String baseDtype, String fingerprint, String run) {
+    static final String FORMAT = "1";
+    private static final String FORMAT_KEY = "inlay.format";
+    private static final String VERSION_KEY = "inlay.version";
+    private static final String VARIANT_KEY = "inlay.variant";
+    private static final String NAME_KEY = "inlay.base.name";
+    private static final String DTYPE_KEY = "inlay.base.dtype";
+    private static final String FINGERPRINT_KEY = "inlay.base.fingerprint";
+    private static final String RUN_KEY = "inlay.run";
+
+    /** The variant that the metadata must name for these ranks. */
+    static String variantOf(Ranks ranks) {
+        return ranks.stabilised() ? "rslora" : "lora";
+    }
+
+    /** The metadata to write, keys sorted. */
+    Map<String, String> toMetadata() {
+        Map<String, String> metadata = new TreeMap<>();
+        metadata.put("format", "pt");
+        metadata.put(FORMAT_KEY, FORMAT);
+        metadata.put(VERSION_KEY, version);
+        metadata.put(VARIANT_KEY, variant);
+        metadata.put(NAME_KEY, baseName);
+        metadata.put(DTYPE_KEY, baseDtype);
+        metadata.put(FINGERPRINT_KEY, fingerprint);
+        metadata.put(RUN_KEY, run);
+        metadata.values().removeIf(String::isEmpty);
+        return metadata;
+    }
+
+    /**
+     * Reads the metadata; empty if it is not ours. It is an error if it is of another version, of a variant that we do not
+     * run, or in contradiction to the configuration.
+     */
+    static Optional<Provenance> of(Map<String, String> metadata, Ranks ranks, String source) {
+        String format = metadata.get(FORMAT_KEY);
+        if (format == null) {
+            return Optional.empty();
+        }
+        if (!format.equals(FORMAT)) {
+            throw InlayException.adapter(
+                    "%s: %s is \"%s\", this version reads \"%s\"; update Inlay", source, FORMAT_KEY, format, FORMAT);
+        }
+        String variant = text(metadata, VARIANT_KEY);
+        requireKnown(source, variant, metadata);
+        if (!variant.equals(variantOf(ranks))) {
+            throw InlayException.adapter(
+                    "%s: %s is \"%s\", and use_rslora in adapter_config.json says \"%s\"; one of them was changed",
+                    source, VARIANT_KEY, variant, variantOf(ranks));
+        }
+        return Optional.of(new Provenance(
+                text(metadata, VERSION_KEY),
+                variant,
+                text(metadata, NAME_KEY),
+                text(metadata, DTYPE_KEY),
+                text(metadata, FINGERPRINT_KEY),
+                text(metadata, RUN_KEY)));
+    }
+
+    private static void requireKnown(String source, String variant, Map<String, String> metadata) {
+        if (!Set.of("lora", "rslora").contains(variant) || metadata.containsKey("inlay.gate")) {
+            throw InlayException.adapter(
+                    "%s: %s is \"%s\"%s; only ungated lora and rslora are run",
+                    source, VARIANT_KEY, variant, metadata.containsKey("inlay.gate") ? " with a gate" : "");
+        }
+    }
+
+    /** It is an error if the adapter was trained on another base than this one. */
+    void requireBase(String actual, Set<Allowance> allowed, String source) {
+        if (!fingerprint.isEmpty() && !fingerprint.equals(actual) && !allowed.contains(Allowance.OTHER_BASE)) {
+            throw InlayException.adapter(
+                    "%s was trained on a base with the fingerprint %s%s, and this one has %s; "
+                            + "use that base, or allow another",
+                    source, fingerprint, baseName.isEmpty() ? "" : " (" + baseName + ")", actual);
+        }
+    }
+
+    private static String text(Map<String, String> metadata, String key) {
+        return metadata.getOrDefault(key, "");
+    }
+}
