@@ -28,14 +28,16 @@ public final class Attention {
         }
         long group = q.size(1) / k.size(1);
         // One "batch" entry per key head, one "head" per query head that reads it: strides alone, nothing is copied.
-        Tensor query = q.detached().reshape(q.size(0), k.size(1), group, q.size(2)).permute(1, 2, 0, 3);
+        Tensor query =
+                q.detached().reshape(q.size(0), k.size(1), group, q.size(2)).permute(1, 2, 0, 3);
         Tensor key = perGroup(k.detached(), group);
         Tensor value = perGroup(v.detached(), group);
         List<Tensor> result = Flash.forward(query, key, value, scale, visibility);
         Tensor y = result.get(0).permute(2, 0, 1, 3).reshape(q.shape());
         return y.from(
                 g -> {
-                    Tensor gradient = g.reshape(q.size(0), k.size(1), group, q.size(2)).permute(1, 2, 0, 3);
+                    Tensor gradient =
+                            g.reshape(q.size(0), k.size(1), group, q.size(2)).permute(1, 2, 0, 3);
                     List<Tensor> parts = Flash.backward(gradient, query, key, value, result, scale, visibility);
                     q.give(parts.get(0).permute(2, 0, 1, 3).reshape(q.shape()), false);
                     k.give(overGroup(parts.get(1), k), false);
@@ -56,8 +58,9 @@ public final class Attention {
 
     /** [keys, kv_heads, head_dim] as [kv_heads, group, keys, head_dim] with stride zero over the group. */
     private static Tensor perGroup(Tensor x, long group) {
-        return x.permute(1, 0, 2).reshape(x.size(1), 1, x.size(0), x.size(2)).expand(
-                x.size(1), group, x.size(0), x.size(2));
+        return x.permute(1, 0, 2)
+                .reshape(x.size(1), 1, x.size(0), x.size(2))
+                .expand(x.size(1), group, x.size(0), x.size(2));
     }
 
     private static Tensor overGroup(Tensor gradient, Tensor x) {

@@ -23,10 +23,12 @@ public final class CrossEntropy {
             }
         });
         Tensor index = labels.reshape(rows, 1);
-        Tensor loss = Tensor.make(() -> logProbabilities.live().gather(1, index.live())).multiply(-1);
+        Tensor loss = Tensor.make(() -> logProbabilities.live().gather(1, index.live()))
+                .multiply(-1);
         return loss.from(
                 g -> {
-                    Tensor difference = Tensor.make(() -> logProbabilities.live().exp_());
+                    Tensor difference =
+                            Tensor.make(() -> logProbabilities.live().exp_());
                     Tensor minusOne = Tensor.full(-1, wide, logits.device(), rows, 1);
                     Native.call(() -> difference.live().scatter_add_(1, index.live(), minusOne.live()));
                     logits.give(difference.multiply(g).to(logits.dtype()), true);

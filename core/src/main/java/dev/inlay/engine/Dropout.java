@@ -12,8 +12,7 @@ public final class Dropout {
      * @param seed decides which; the same seed and shape drop the same elements
      */
     public static Tensor apply(Tensor x, double probability, long seed) {
-        InlayException.require(
-                probability >= 0 && probability < 1, "dropout must be in [0, 1), was %s", probability);
+        InlayException.require(probability >= 0 && probability < 1, "dropout must be in [0, 1), was %s", probability);
         if (probability == 0) {
             return x;
         }

@@ -15,7 +15,8 @@ import org.bytedeco.pytorch.global.torch;
 final class Native {
     static {
         // The engine frees by scopes alone: without JavaCPP's phantom references and its look at the process's memory
-        // before each allocation, a call costs 0.8 instead of 2.3 microseconds. Must be set before its first class loads.
+        // before each allocation, a call costs 0.8 instead of 2.3 microseconds. Must be set before its first class
+        // loads.
         defaultProperty("org.bytedeco.javacpp.nopointergc", "true");
         defaultProperty("org.bytedeco.javacpp.maxBytes", "0");
         defaultProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
@@ -70,7 +71,8 @@ final class Native {
     private static RuntimeException translate(RuntimeException e) {
         String message = String.valueOf(e.getMessage());
         int trace = message.indexOf("Exception raised from");
-        String line = (trace < 0 ? message : message.substring(0, trace)).strip().replaceAll("\\s*\\R\\s*", " ");
+        String line =
+                (trace < 0 ? message : message.substring(0, trace)).strip().replaceAll("\\s*\\R\\s*", " ");
         if (line.contains("can't allocate memory") || line.contains("out of memory")) {
             return InlayException.memory("native memory ran out (%s); use a smaller batch or shorter rows", line)
                     .causedBy(e);

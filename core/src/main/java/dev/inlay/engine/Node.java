@@ -57,7 +57,8 @@ final class Node {
         return inputs;
     }
 
-    @Nullable Tensor gradient() {
+    @Nullable
+    Tensor gradient() {
         return gradient;
     }
 
@@ -118,7 +119,8 @@ final class Node {
             return;
         }
         if (released) {
-            throw new EngineException("backward was called twice on one graph; its values are freed after the first time");
+            throw new EngineException(
+                    "backward was called twice on one graph; its values are freed after the first time");
         }
         Rule step = rule;
         Tensor collected = gradient;

@@ -23,7 +23,12 @@ public final class Norms {
         return y.from(
                 g -> {
                     if (weight.isTracked()) {
-                        weight.give(g.times(scaled(x, inverse)).sum(0).reshape(width).to(weight.dtype()), true);
+                        weight.give(
+                                g.times(scaled(x, inverse))
+                                        .sum(0)
+                                        .reshape(width)
+                                        .to(weight.dtype()),
+                                true);
                     }
                     if (x.isTracked()) {
                         x.give(rmsBackward(x.detached(), inverse, g.times(weight.detached())), true);
@@ -61,7 +66,8 @@ public final class Norms {
     /** With r the inverse and h = g * weight: dx = r h - x r^3 mean(h x). */
     private static Tensor rmsBackward(Tensor x, Tensor inverse, Tensor h) {
         Tensor mean = h.times(x).sum(-1).multiply(1.0 / x.size(-1));
-        Tensor share = mean.multiply(inverse).multiply(inverse).multiply(inverse).multiply(-1);
+        Tensor share =
+                mean.multiply(inverse).multiply(inverse).multiply(inverse).multiply(-1);
         Tensor dx = h.multiply(inverse.to(h.dtype()));
         Native.call(() -> dx.live().addcmul_(x.live(), share.to(x.dtype()).live()));
         return dx;

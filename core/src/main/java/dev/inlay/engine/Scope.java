@@ -65,7 +65,8 @@ public final class Scope implements AutoCloseable {
      */
     public Tensor keep(Tensor tensor) {
         if (enclosing == null) {
-            throw new EngineException("a scope without an enclosing one cannot keep; let a detached scope own the tensor");
+            throw new EngineException(
+                    "a scope without an enclosing one cannot keep; let a detached scope own the tensor");
         }
         tensor.retain();
         kept.add(tensor);
@@ -108,7 +109,8 @@ public final class Scope implements AutoCloseable {
 
     private void leave() {
         if (INNERMOST.get() != this) {
-            throw new EngineException("scopes must close in the reverse order of opening, on the thread that opened them");
+            throw new EngineException(
+                    "scopes must close in the reverse order of opening, on the thread that opened them");
         }
         if (enclosing == null) {
             INNERMOST.remove();

@@ -67,8 +67,7 @@ public final class Tensor {
         return make(() -> filled(type, device, shape, value));
     }
 
-    private static org.bytedeco.pytorch.Tensor filled(
-            DType type, Device device, long[] shape, @Nullable Double value) {
+    private static org.bytedeco.pytorch.Tensor filled(DType type, Device device, long[] shape, @Nullable Double value) {
         for (long size : shape) {
             if (size < 0) {
                 throw new EngineException("a dimension cannot be negative: " + Arrays.toString(shape));
@@ -77,8 +76,8 @@ public final class Tensor {
         try (org.bytedeco.pytorch.Device where = device.handle();
                 ScalarTypeOptional elements = new ScalarTypeOptional(type.scalar());
                 DeviceOptional place = new DeviceOptional(where)) {
-            org.bytedeco.pytorch.Tensor tensor = torch.empty(
-                    shape, elements, NativeNone.LAYOUT, place, NativeNone.FLAG, NativeNone.MEMORY_FORMAT);
+            org.bytedeco.pytorch.Tensor tensor =
+                    torch.empty(shape, elements, NativeNone.LAYOUT, place, NativeNone.FLAG, NativeNone.MEMORY_FORMAT);
             if (value != null) {
                 try (Scalar scalar = new Scalar(value.doubleValue())) {
                     tensor.fill_(scalar);
@@ -288,11 +287,12 @@ public final class Tensor {
             throw new EngineException("no leaf leads to this tensor; call asLeaf() on what shall get a gradient");
         }
         if (!Arrays.equals(seed.shape(), shape())) {
-            throw new EngineException("the seed has shape " + Arrays.toString(seed.shape()) + ", the tensor "
-                    + Arrays.toString(shape()));
+            throw new EngineException(
+                    "the seed has shape " + Arrays.toString(seed.shape()) + ", the tensor " + Arrays.toString(shape()));
         }
         start.accumulate(seed, false);
-        PriorityQueue<Node> pending = new PriorityQueue<>(Comparator.comparingLong(Node::number).reversed());
+        PriorityQueue<Node> pending =
+                new PriorityQueue<>(Comparator.comparingLong(Node::number).reversed());
         Set<Node> seen = new HashSet<>();
         pending.add(start);
         seen.add(start);
@@ -321,7 +321,8 @@ public final class Tensor {
         return node.gradient();
     }
 
-    @Nullable Node node() {
+    @Nullable
+    Node node() {
         return node;
     }
 

@@ -57,11 +57,13 @@ public final class Visibility {
     }
 
     /** [queries, keys] to add to the scores, if neither "all" nor "aligned causal" says it. */
-    @Nullable Tensor mask() {
+    @Nullable
+    Tensor mask() {
         return mask;
     }
 
-    @Nullable Tensor asMask(long queries, long keys, DType type, Device device) {
+    @Nullable
+    Tensor asMask(long queries, long keys, DType type, Device device) {
         return alignedCausal ? table(queries, keys, keys, type, device) : mask;
     }
 }

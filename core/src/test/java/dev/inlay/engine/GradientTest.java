@@ -56,7 +56,8 @@ class GradientTest {
                 operation("relu", in -> Activations.relu(in.get(0)), s(6)),
                 operation("rotation", in -> rotation(3, 4).apply(in.get(0)), s(3, 2, 4)),
                 operation("dropout", in -> Dropout.apply(in.get(0), 0.4, 7), s(4, 5)),
-                operation("cross entropy", in -> CrossEntropy.perRow(in.get(0), Tensor.of(new int[] {1, 4, 0})), s(3, 5)),
+                operation(
+                        "cross entropy", in -> CrossEntropy.perRow(in.get(0), Tensor.of(new int[] {1, 4, 0})), s(3, 5)),
                 operation("attention causal", attention(4, 4, 4), s(4, 4, 3), s(4, 2, 3), s(4, 2, 3)),
                 operation("attention with past", attention(2, 5, 5), s(2, 4, 3), s(5, 2, 3), s(5, 2, 3)),
                 operation("attention, one query", attention(1, 5, 5), s(1, 4, 3), s(5, 4, 3), s(5, 4, 3)),
@@ -64,7 +65,9 @@ class GradientTest {
                 operation(
                         "attention by its table",
                         in -> Attention.mix(
-                                Attention.scores(in.get(0), in.get(1), 0.5, visible(2, 5, 5)).softmax(), in.get(2)),
+                                Attention.scores(in.get(0), in.get(1), 0.5, visible(2, 5, 5))
+                                        .softmax(),
+                                in.get(2)),
                         s(2, 4, 3),
                         s(5, 2, 3),
                         s(5, 2, 3)),
@@ -133,7 +136,9 @@ class GradientTest {
                 for (int j = 0; j < expected.length; j++) {
                     assertThat(actual[j])
                             .as("input %d element %d", i, j)
-                            .isCloseTo(expected[j], org.assertj.core.data.Offset.offset(2e-8 + 1e-6 * Math.abs(expected[j])));
+                            .isCloseTo(
+                                    expected[j],
+                                    org.assertj.core.data.Offset.offset(2e-8 + 1e-6 * Math.abs(expected[j])));
                 }
             }
         }
@@ -175,8 +180,10 @@ class GradientTest {
             y32.sum().backward();
             y64.sum().backward();
             assertThat(y32.to(DType.FLOAT64).minus(y64).maxAbs()).isLessThan(1e-4);
-            assertThat(x32.gradient().to(DType.FLOAT64).minus(x64.gradient()).maxAbs()).isLessThan(1e-4);
-            assertThat(w32.gradient().to(DType.FLOAT64).minus(w64.gradient()).maxAbs()).isLessThan(1e-4);
+            assertThat(x32.gradient().to(DType.FLOAT64).minus(x64.gradient()).maxAbs())
+                    .isLessThan(1e-4);
+            assertThat(w32.gradient().to(DType.FLOAT64).minus(w64.gradient()).maxAbs())
+                    .isLessThan(1e-4);
         }
     }
 

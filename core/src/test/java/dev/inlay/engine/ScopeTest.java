@@ -41,7 +41,8 @@ class ScopeTest {
             assertThat(inside.toString()).doesNotContain("freed");
             y.backward();
             assertThat(inside.toString()).contains("freed");
-            assertThat(leaf.gradient().toFloats()[0]).isCloseTo((float) Math.E, org.assertj.core.data.Offset.offset(1e-6f));
+            assertThat(leaf.gradient().toFloats()[0])
+                    .isCloseTo((float) Math.E, org.assertj.core.data.Offset.offset(1e-6f));
         }
     }
 
@@ -112,8 +113,13 @@ class ScopeTest {
             for (int threads : new int[] {1, 2, 4}) {
                 try (Workers workers = Workers.of(threads)) {
                     List<List<Tensor>> results = workers.map(
-                            9, i -> List.of(Tensor.normal(1, i, DType.FLOAT32, 64, 64).softmax().sum(0)));
-                    double[] all = Tensor.concat(0, results.stream().map(r -> r.get(0)).toList()).toDoubles();
+                            9,
+                            i -> List.of(Tensor.normal(1, i, DType.FLOAT32, 64, 64)
+                                    .softmax()
+                                    .sum(0)));
+                    double[] all = Tensor.concat(
+                                    0, results.stream().map(r -> r.get(0)).toList())
+                            .toDoubles();
                     assertThat(all).hasSize(9 * 64);
                     if (expected != null) {
                         assertThat(all).containsExactly(expected);

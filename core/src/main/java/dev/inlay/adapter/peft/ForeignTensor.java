@@ -2,6 +2,7 @@ package dev.inlay.adapter.peft;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Says what a tensor is that is no factor of plain LoRA. */
@@ -30,19 +31,19 @@ final class ForeignTensor {
         kinds.put(Pattern.compile(".*lora_diag.*"), "belongs to KaSA, which is not supported");
         kinds.put(Pattern.compile("prompt_embeddings"), "belongs to prompt tuning, another method");
         kinds.put(
-                Pattern.compile(".*\\.lora_[AB]"), "has neither prefix nor .weight, as other libraries write; convert it");
+                Pattern.compile(".*\\.lora_[AB]"),
+                "has neither prefix nor .weight, as other libraries write; convert it");
         kinds.put(
-                Pattern.compile("base_model\\.model\\..*\\.(weight|bias)"),
+                Pattern.compile("base_model\\.model\\.(?!.*\\.lora_[AB]\\.weight).*\\.(weight|bias)"),
                 "is a module or bias trained whole (modules_to_save, bias); dropping it would change the answers");
         return kinds;
     }
 
-    /** The rest of a sentence that begins with the tensor's name. */
-    static String describe(String name) {
+    /** The rest of a sentence that begins with the tensor's name; empty if it is nothing that we know. */
+    static Optional<String> kind(String name) {
         return KINDS.entrySet().stream()
                 .filter(kind -> kind.getKey().matcher(name).matches())
                 .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse("is no factor of LoRA: expected base_model.model.PATH.lora_A.weight or .lora_B.weight");
+                .findFirst();
     }
 }

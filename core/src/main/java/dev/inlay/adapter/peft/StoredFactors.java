@@ -82,19 +82,22 @@ final class StoredFactors {
 
     private void requireWanted(String name) {
         Matcher factor = FACTOR.matcher(name);
-        if (!factor.matches()) {
-            throw refused("tensor %s %s", name, ForeignTensor.describe(name));
-        }
-        String path = factor.group("path");
-        if (targets.containsKey(path)) {
+        boolean isFactor = factor.matches();
+        if (isFactor && targets.containsKey(factor.group("path"))) {
             return;
         }
+        ForeignTensor.kind(name).ifPresent(kind -> {
+            throw refused("tensor %s %s", name, kind);
+        });
+        if (!isFactor) {
+            throw refused("tensor %s is no factor of LoRA: expected %sPATH%s or %s", name, PREFIX, DOWN, UP);
+        }
+        String path = factor.group("path");
         Optional<ModelModule> module = tree.module(path);
         if (module.isEmpty()) {
             throw refused(
                     "tensor %s is for a module that the base does not have; nearest: %s; is it the right base?",
-                    name,
-                    Nearest.to(path, tree.linearPaths()).orElse("none"));
+                    name, Nearest.to(path, tree.linearPaths()).orElse("none"));
         }
         throw refused(
                 "tensor %s is for a module that adapter_config.json does not target; expected factors for %s",

@@ -46,12 +46,14 @@ class StoredFactorsTest {
     @Test
     void A6_rankDiffersFromTheConfiguration() {
         assertRefused(
-                with(Q, Shape.of(3, 16), Shape.of(16, 3)), "q_proj: the factors have rank 3, and adapter_config.json says 4");
+                with(Q, Shape.of(3, 16), Shape.of(16, 3)),
+                "q_proj: the factors have rank 3, and adapter_config.json says 4");
     }
 
     @Test
     void A6_factorsDisagreeOnTheRank() {
-        assertRefused(with(Q, Shape.of(4, 16), Shape.of(16, 3)), "lora_A [4, 16] and lora_B [16, 3] disagree on the rank");
+        assertRefused(
+                with(Q, Shape.of(4, 16), Shape.of(16, 3)), "lora_A [4, 16] and lora_B [16, 3] disagree on the rank");
     }
 
     @Test
@@ -75,8 +77,7 @@ class StoredFactorsTest {
     void A7_targetWithoutTensorsIsCountedAndNamed() {
         Map<String, Shape> tensors = good();
         tensors.keySet().removeIf(name -> name.startsWith(K));
-        assertRefused(
-                tensors, "has factors for 1 of 2 targeted modules; missing: model.layers.0.self_attn.k_proj");
+        assertRefused(tensors, "has factors for 1 of 2 targeted modules; missing: model.layers.0.self_attn.k_proj");
     }
 
     @Test
