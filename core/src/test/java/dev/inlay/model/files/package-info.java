@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.model.files;
+
+import org.jspecify.annotations.NullMarked;
