@@ -1,5 +1,7 @@
 package dev.inlay.adapter.peft;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.inlay.InlayException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -175,7 +177,8 @@ final class StoredFactors {
         return names.size() <= MOST_LISTED ? first : first + " and " + (names.size() - MOST_LISTED) + " more";
     }
 
-    private InlayException refused(String format, @Nullable Object... arguments) {
+    @FormatMethod
+    private InlayException refused(@FormatString String format, @Nullable Object... arguments) {
         return InlayException.adapter("%s: %s", source, String.format(Locale.ROOT, format, arguments));
     }
 }
