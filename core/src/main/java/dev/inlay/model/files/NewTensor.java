@@ -1,8 +1,14 @@
 package dev.inlay.model.files;
 
 import dev.inlay.InlayException;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * A tensor to be written: what it is, and where its bytes come from when its turn comes. A model of many gigabytes is
@@ -47,6 +53,29 @@ public final class NewTensor {
                     .order(ByteOrder.LITTLE_ENDIAN);
             bytes.asFloatBuffer().put(values);
             sink.write(bytes);
+        });
+    }
+
+    /** A tensor of the engine, which must live until it is written. */
+    public static NewTensor of(String name, Tensor tensor) {
+        return computed(name, tensor.dtype(), tensor.shape(), () -> tensor);
+    }
+
+    /** A tensor that is computed when its turn comes, in a scope of its own, and freed as soon as it is written. */
+    public static NewTensor computed(String name, DType type, long[] shape, Supplier<Tensor> tensor) {
+        return of(name, StoredType.of(type), shape, sink -> {
+            try (Scope scope = Scope.open()) {
+                Tensor value = tensor.get();
+                if (value.dtype() != type || !Arrays.equals(value.shape(), shape)) {
+                    throw new IllegalStateException("tensor %s is %s %s, announced as %s %s"
+                            .formatted(
+                                    name, value.dtype(), Arrays.toString(value.shape()), type, Arrays.toString(shape)));
+                }
+                Tensor plain = value.detached().to(Device.CPU).contiguous();
+                for (long at = 0; at < plain.byteCount(); at += WINDOW) {
+                    sink.write(plain.bytes(at, (int) Math.min(WINDOW, plain.byteCount() - at)));
+                }
+            }
         });
     }
 

@@ -1,6 +1,9 @@
 package dev.inlay.model.files;
 
 import dev.inlay.InlayException;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -121,6 +124,23 @@ public final class SafetensorsFile implements AutoCloseable {
             throw RegularFile.unreadable(path, e);
         }
         checkUnchanged();
+    }
+
+    /**
+     * Reads a tensor into the current scope, on the processor, without a second copy.
+     *
+     * @return [the stored shape] in the stored type; I32 and U8 become INT64
+     * @throws InlayException when the type is one that Inlay does not compute with
+     */
+    public Tensor load(StoredTensor tensor) {
+        return new TensorReading(this, tensor).load();
+    }
+
+    /** The same in another type: from F16 and BF16 to FLOAT32 exactly, otherwise rounded to the nearest. */
+    public Tensor load(StoredTensor tensor, DType type) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(load(tensor).to(type));
+        }
     }
 
     @Override

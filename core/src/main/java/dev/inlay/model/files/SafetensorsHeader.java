@@ -86,6 +86,7 @@ final class SafetensorsHeader {
 
     private void readEntries(byte[] header) {
         try (JsonParser parser = parser(header)) {
+            parser.disable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION); // found by the first pass
             parser.nextToken();
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String name = parser.currentName();

@@ -1,5 +1,6 @@
 package dev.inlay.model.files;
 
+import dev.inlay.engine.DType;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,31 @@ public enum StoredType {
     /** Bits of one element. */
     public int bits() {
         return bits;
+    }
+
+    /** The type in which a tensor of the engine is stored. */
+    public static StoredType of(DType type) {
+        return switch (type) {
+            case FLOAT32 -> F32;
+            case FLOAT64 -> F64;
+            case BFLOAT16 -> BF16;
+            case FLOAT16 -> F16;
+            case INT64 -> I64;
+            case BOOL -> BOOL;
+        };
+    }
+
+    /** The type in which the engine computes with these elements; empty where it cannot. I32 and U8 are widened. */
+    public Optional<DType> computed() {
+        return switch (this) {
+            case F32 -> Optional.of(DType.FLOAT32);
+            case F64 -> Optional.of(DType.FLOAT64);
+            case BF16 -> Optional.of(DType.BFLOAT16);
+            case F16 -> Optional.of(DType.FLOAT16);
+            case I64, I32, U8 -> Optional.of(DType.INT64);
+            case BOOL -> Optional.of(DType.BOOL);
+            default -> Optional.empty();
+        };
     }
 
     static Optional<StoredType> named(String name) {
