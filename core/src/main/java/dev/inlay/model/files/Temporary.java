@@ -24,8 +24,7 @@ final class Temporary {
     private static final int LONGEST_NAME = 48;
 
     /** The systems' own words; the exception has no code. */
-    private static final Pattern DISK_FULL =
-            Pattern.compile("No space left|[Qq]uota exceeded|not enough space|File too large");
+    private static final Pattern DISK_FULL = Pattern.compile("No space left|[Qq]uota exceeded|not enough space");
 
     private Temporary() {}
 

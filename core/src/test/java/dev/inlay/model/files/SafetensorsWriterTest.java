@@ -9,6 +9,7 @@ import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.testing.Seeds;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -292,6 +293,24 @@ class SafetensorsWriterTest {
                     .contains("'notbool'", "BOOL");
             assertThat(refusal(() -> opened.load(opened.tensor("f8"))).getMessage())
                     .contains("'f8'", "F8_E4M3");
+        }
+    }
+
+    @Test
+    void tensorsAboveTwoGibibytesAreReadAtTheirFarEnd() throws IOException {
+        long size = (1L << 31) + 16;
+        String header = "{\"t\":{\"dtype\":\"U8\",\"shape\":[" + size + "],\"data_offsets\":[0," + size + "]}}";
+        Path file = HostileFile.write(directory.resolve("t.safetensors"), HostileFile.bytes(header, 0));
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.seek(sparse.length() + size - 2);
+            sparse.write(new byte[] {7, 9});
+        }
+        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+            ByteBuffer end = ByteBuffer.allocate(3);
+            opened.read(opened.tensor("t"), size - 3, end);
+            assertThat(end.array()).containsExactly(0, 7, 9);
+            assertThatThrownBy(() -> opened.read(opened.tensor("t"), size - 2, ByteBuffer.allocate(3)))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 }
