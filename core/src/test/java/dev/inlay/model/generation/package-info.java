@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.model.generation;
+
+import org.jspecify.annotations.NullMarked;
