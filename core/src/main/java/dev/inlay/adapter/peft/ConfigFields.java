@@ -1,13 +1,8 @@
 package dev.inlay.adapter.peft;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.inlay.InlayException;
+import dev.inlay.model.files.Json;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,20 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The keys of one JSON object, each read with its type; knows which were never asked for. */
 final class ConfigFields {
-    private static final int DEEPEST = 64;
-    private static final int LONGEST_NUMBER = 100;
-    private static final JsonMapper JSON = JsonMapper.builder(new com.fasterxml.jackson.core.JsonFactoryBuilder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST)
-                            .maxNumberLength(LONGEST_NUMBER)
-                            .build())
-                    .build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // Python writes NaN and Infinity; reading them lets the error name the key.
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     private final String source;
     private final JsonNode object;
     private final Set<String> asked = new HashSet<>();
@@ -43,13 +24,7 @@ final class ConfigFields {
     }
 
     static ConfigFields parse(String json, String source) {
-        JsonNode node;
-        try {
-            node = JSON.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw InlayException.adapter("%s is not valid JSON: %s", source, e.getOriginalMessage())
-                    .causedBy(e);
-        }
+        JsonNode node = AdapterError.of(() -> Json.parse(json, source));
         if (!node.isObject()) {
             throw InlayException.adapter("%s must hold a JSON object, found %s", source, shown(node));
         }

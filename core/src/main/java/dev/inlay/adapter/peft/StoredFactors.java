@@ -49,8 +49,16 @@ final class StoredFactors {
     /** The names of a target's two factors. */
     record Pair(Target target, String down, String up) {
         static Pair of(Target target) {
-            return new Pair(target, PREFIX + target.path() + DOWN, PREFIX + target.path() + UP);
+            return new Pair(target, downName(target.path()), upName(target.path()));
         }
+    }
+
+    static String downName(String path) {
+        return PREFIX + path + DOWN;
+    }
+
+    static String upName(String path) {
+        return PREFIX + path + UP;
     }
 
     private StoredFactors(String source, ModuleTree tree, List<Target> targets, Map<String, Shape> shapes) {
