@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
 import dev.inlay.testing.SharedData;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -148,7 +149,8 @@ class RealTokenizersTest {
 
     @Test
     void T1_unigramIsRefusedByName() {
-        assertThatThrownBy(() -> load("hf-tokenizers/t5-small-unigram"))
+        Path directory = SharedData.require("hf-tokenizers/t5-small-unigram");
+        assertThatThrownBy(() -> Tokenizer.load(directory))
                 .isInstanceOf(InlayException.class)
                 .hasMessageContaining("BPE");
     }
@@ -156,7 +158,8 @@ class RealTokenizersTest {
     /** Its vocabulary has four tokens, its added tokens begin at 32003: the ids of the file cannot be kept. */
     @Test
     void T5_addedTokensBehindAHoleAreRefusedByName() {
-        assertThatThrownBy(() -> load("hf-tokenizers/added-tokens"))
+        Path directory = SharedData.require("hf-tokenizers/added-tokens");
+        assertThatThrownBy(() -> Tokenizer.load(directory))
                 .isInstanceOf(InlayException.class)
                 .hasMessageContaining("'<|placeholder2|>'")
                 .hasMessageContaining("32003");
