@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LayoutOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -226,9 +225,9 @@ public final class Tensor {
         if (!live().is_contiguous() || live().is_cuda()) {
             throw new EngineException("bytes are visible only of a contiguous tensor on the processor");
         }
-        Pointer data = live().data_ptr();
-        BytePointer start = new BytePointer(data);
-        return start.position(offset).limit(offset + length).asByteBuffer().order(ByteOrder.nativeOrder());
+        // Moved to its own address first: a buffer made at a position above 2 GiB lies elsewhere.
+        BytePointer start = new BytePointer(live().data_ptr()).getPointer(offset);
+        return start.limit(length).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     /** Whether every element is finite; true for integers. */
