@@ -36,12 +36,12 @@ public final class Attention {
         Tensor y = result.get(0).permute(2, 0, 1, 3).reshape(q.shape());
         return y.from(
                 g -> {
-                    Tensor gradient =
-                            g.reshape(q.size(0), k.size(1), group, q.size(2)).permute(1, 2, 0, 3);
+                    Tensor gradient = g.reshape(query.size(2), query.size(0), group, query.size(3))
+                            .permute(1, 2, 0, 3);
                     List<Tensor> parts = Flash.backward(gradient, query, key, value, result, scale, visibility);
-                    q.give(parts.get(0).permute(2, 0, 1, 3).reshape(q.shape()), false);
-                    k.give(overGroup(parts.get(1), k), false);
-                    v.give(overGroup(parts.get(2), v), false);
+                    q.give(parts.get(0).permute(2, 0, 1, 3).reshape(g.shape()), false);
+                    k.give(overGroup(parts.get(1)), false);
+                    v.give(overGroup(parts.get(2)), false);
                 },
                 saved(query, key, value, result, visibility),
                 q,
@@ -63,9 +63,10 @@ public final class Attention {
                 .expand(x.size(1), group, x.size(0), x.size(2));
     }
 
-    private static Tensor overGroup(Tensor gradient, Tensor x) {
+    /** [kv_heads, group, keys, head_dim], summed over the group, as [keys, kv_heads, head_dim]. */
+    private static Tensor overGroup(Tensor gradient) {
         Tensor sum = gradient.size(1) == 1 ? gradient : gradient.sum(1).to(gradient.dtype());
-        return sum.reshape(x.size(1), x.size(0), x.size(2)).permute(1, 0, 2);
+        return sum.reshape(gradient.size(0), gradient.size(2), gradient.size(3)).permute(1, 0, 2);
     }
 
     /**

@@ -16,10 +16,11 @@ public final class CrossEntropy {
      */
     public static Tensor perRow(Tensor logits, Tensor labels) {
         long rows = logits.size(0);
-        DType wide = logits.dtype().isHalf() ? DType.FLOAT32 : logits.dtype();
+        DType type = logits.dtype();
+        DType wide = type.isHalf() ? DType.FLOAT32 : type;
         Tensor logProbabilities = Tensor.make(() -> {
-            try (ScalarTypeOptional type = new ScalarTypeOptional(wide.scalar())) {
-                return logits.live().log_softmax(-1, type);
+            try (ScalarTypeOptional elements = new ScalarTypeOptional(wide.scalar())) {
+                return logits.live().log_softmax(-1, elements);
             }
         });
         Tensor index = labels.reshape(rows, 1);
@@ -27,11 +28,12 @@ public final class CrossEntropy {
                 .multiply(-1);
         return loss.from(
                 g -> {
-                    Tensor difference =
-                            Tensor.make(() -> logProbabilities.live().exp_());
-                    Tensor minusOne = Tensor.full(-1, wide, logits.device(), rows, 1);
+                    // In place: nobody reads the logarithms after this.
+                    Tensor difference = logProbabilities;
+                    Native.call(() -> difference.live().exp_());
+                    Tensor minusOne = Tensor.full(-1, wide, g.device(), rows, 1);
                     Native.call(() -> difference.live().scatter_add_(1, index.live(), minusOne.live()));
-                    logits.give(difference.multiply(g).to(logits.dtype()), true);
+                    logits.give(difference.multiply(g).to(type), true);
                 },
                 List.of(logProbabilities, index),
                 logits);

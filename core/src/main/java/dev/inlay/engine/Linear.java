@@ -38,6 +38,38 @@ public final class Linear {
         return product.from(g -> backward(x, weight, bias, g), saved, x, weight, bias);
     }
 
+    /**
+     * {@code base + x W'} in one step.
+     *
+     * @param base [tokens, out]
+     * @param x [tokens, in]
+     * @param weight [out, in]
+     */
+    public static Tensor onto(Tensor base, Tensor x, Tensor weight) {
+        Tensor sum = isOneDnn(x, weight)
+                ? Tensor.make(() -> OneDnn.linearOnto(base.live(), x.live(), weight.live()))
+                : product(x, weight).add(base);
+        List<Tensor> saved = weight.isTracked() ? List.of(x, weight) : List.of(weight);
+        return sum.from(
+                g -> {
+                    base.give(g, false);
+                    backward(x, weight, null, g);
+                },
+                saved,
+                base,
+                x,
+                weight);
+    }
+
+    /** Whether oneDNN's own linear map is the fastest product that this libtorch has for many rows. */
+    private static boolean isOneDnn(Tensor x, Tensor weight) {
+        return x.device().kind() == Device.Kind.CPU
+                && x.dtype() == weight.dtype()
+                && (x.dtype() == DType.FLOAT32 || x.dtype() == DType.BFLOAT16)
+                && x.size(0) > 1
+                && work(x, weight) > WORTH_ONEDNN;
+    }
+
     private static void backward(Tensor x, Tensor weight, @Nullable Tensor bias, Tensor g) {
         if (x.isTracked()) {
             x.give(product(g, weight.detached().transposed()), true);
@@ -81,6 +113,9 @@ public final class Linear {
     private static final class OneDnn {
         private static final Dispatcher DISPATCHER = Dispatcher.singleton();
         private static final OperatorHandle LINEAR = DISPATCHER.findSchemaOrThrow("mkldnn::_linear_pointwise", "");
+        private static final OperatorHandle LINEAR_ONTO =
+                DISPATCHER.findSchemaOrThrow("mkldnn::_linear_pointwise", "binary");
+        private static final IValue SUM = new IValue("add");
         private static final IValue NOTHING = new IValue();
         private static final IValue PLAIN = new IValue("none");
         private static final IValue NO_ALGORITHM = new IValue("");
@@ -88,6 +123,17 @@ public final class Linear {
                 LINEAR.schema().arguments().getPointer(4).type().get().containedType(0)));
 
         private OneDnn() {}
+
+        static org.bytedeco.pytorch.Tensor linearOnto(
+                org.bytedeco.pytorch.Tensor base, org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight) {
+            try (IValue input = new IValue(x);
+                    IValue other = new IValue(base);
+                    IValue matrix = new IValue(weight);
+                    IValueVector stack = new IValueVector(input, other, matrix, NOTHING, SUM)) {
+                DISPATCHER.callBoxed(LINEAR_ONTO, stack);
+                return new org.bytedeco.pytorch.Tensor(stack.get(0).toTensor());
+            }
+        }
 
         static org.bytedeco.pytorch.Tensor linear(org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight) {
             try (IValue input = new IValue(x);

@@ -113,7 +113,7 @@ public final class Norms {
             Tensor n = wide(normal);
             Tensor alongOne = h.sum(-1).multiply(-1.0 / width);
             Tensor alongX = n.times(h.times(n).sum(-1).multiply(-1.0 / width));
-            x.give(h.plus(alongOne).add(alongX).multiply(inverse).to(x.dtype()), true);
+            x.give(h.plus(alongOne).add(alongX).multiply(inverse).to(normal.dtype()), true);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.inlay.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +29,11 @@ public final class Recomputation {
     /**
      * Applies a step and remembers only its input.
      *
-     * @param step a function of its argument and of leaves; it runs a second time during backward and must then give the
-     *     same values, so anything random in it must come from a fixed seed
+     * @param step a function of its argument, of leaves and of constants; it runs a second time during backward and must
+     *     then give the same values, so anything random in it must come from a fixed seed
+     * @param constants what the step reads besides, unless it lives longer anyway
      */
-    public static Tensor of(UnaryOperator<Tensor> step, Tensor x) {
+    public static Tensor of(UnaryOperator<Tensor> step, Tensor x, List<Tensor> constants) {
         if (RUNNING.get() != null) {
             return step.apply(x);
         }
@@ -47,7 +49,9 @@ public final class Recomputation {
             return y;
         }
         Tensor origin = x.isTracked() ? x : x.asLeaf();
-        return y.from(gradient -> again(step, x, gradient), List.of(x), origin);
+        List<Tensor> saved = new ArrayList<>(constants);
+        saved.add(x);
+        return y.from(gradient -> again(step, x, gradient), saved, origin);
     }
 
     private static void again(UnaryOperator<Tensor> step, Tensor x, Tensor gradient) {

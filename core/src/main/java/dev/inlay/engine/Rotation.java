@@ -18,6 +18,11 @@ public record Rotation(Tensor cosine, Tensor signedSine) {
         return y.from(g -> x.give(turn(g, -1), true), List.of(cosine, signedSine), x);
     }
 
+    /** What must live as long as this is used. */
+    public List<Tensor> tensors() {
+        return List.of(cosine, signedSine);
+    }
+
     /** A rotation's transpose is the rotation by the negative angle. */
     private Tensor turn(Tensor x, int sign) {
         Tensor y = x.detached().times(cosine);

@@ -82,6 +82,13 @@ public final class Scope implements AutoCloseable {
         return tensor;
     }
 
+    /** Lets go of a tensor of this scope before it closes; values that a gradient needs stay alive. */
+    public void drop(Tensor tensor) {
+        if (tensors.remove(tensor)) {
+            tensor.release();
+        }
+    }
+
     void register(Tensor tensor) {
         tensors.add(tensor);
     }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LayoutOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -225,9 +226,9 @@ public final class Tensor {
         if (!live().is_contiguous() || live().is_cuda()) {
             throw new EngineException("bytes are visible only of a contiguous tensor on the processor");
         }
-        // Moved to its own address first: a buffer made at a position above 2 GiB lies elsewhere.
-        BytePointer start = new BytePointer(live().data_ptr()).getPointer(offset);
-        return start.limit(length).asByteBuffer().order(ByteOrder.nativeOrder());
+        Pointer data = live().data_ptr();
+        BytePointer start = new BytePointer(data);
+        return start.position(offset).limit(offset + length).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     /** Whether every element is finite; true for integers. */
@@ -245,6 +246,13 @@ public final class Tensor {
         try (Scope scope = Scope.open()) {
             Tensor magnitude = make(() -> live().abs());
             return make(() -> magnitude.live().max()).item();
+        }
+    }
+
+    /** Euclidean norm of all elements. */
+    public double norm() {
+        try (Scope scope = Scope.open()) {
+            return make(() -> live().norm()).item();
         }
     }
 
@@ -430,13 +438,13 @@ public final class Tensor {
                 return torch.cat(vector, dimension);
             }
         });
+        long[] lengths = parts.stream().mapToLong(part -> part.size(dimension)).toArray();
         return y.from(
                 g -> {
                     long start = 0;
-                    for (Tensor part : parts) {
-                        long length = part.size(dimension);
-                        part.give(g.narrow(dimension, start, length), false);
-                        start += length;
+                    for (int i = 0; i < lengths.length; i++) {
+                        parts.get(i).give(g.narrow(dimension, start, lengths[i]), false);
+                        start += lengths[i];
                     }
                 },
                 List.of(),
@@ -578,6 +586,16 @@ public final class Tensor {
         return y.from(g -> give(make(() -> g.live().div(live())), true), List.of(this), this);
     }
 
+    /** Square root; not recorded. */
+    public Tensor sqrt() {
+        return make(() -> live().sqrt());
+    }
+
+    /** Element-wise quotient of one shape; not recorded. */
+    public Tensor dividedBy(Tensor divisor) {
+        return make(() -> live().div(divisor.live()));
+    }
+
     public Tensor tanh() {
         Tensor y = make(() -> live().tanh());
         return y.from(g -> give(make(() -> torch.tanh_backward(g.live(), y.live())), true), List.of(y), this);
@@ -608,6 +626,14 @@ public final class Tensor {
     public Tensor add(Tensor other, double factor) {
         try (Scalar scalar = new Scalar(factor)) {
             Native.call(() -> live().add_(other.live(), scalar));
+        }
+        return this;
+    }
+
+    /** Adds a number in place. @return this */
+    public Tensor add(double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            Native.call(() -> live().add_(scalar));
         }
         return this;
     }

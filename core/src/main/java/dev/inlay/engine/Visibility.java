@@ -1,5 +1,6 @@
 package dev.inlay.engine;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,11 @@ public final class Visibility {
             }
         }
         return Tensor.of(values, queries, keys).to(type).to(device);
+    }
+
+    /** What must live as long as this is used. */
+    public List<Tensor> tensors() {
+        return mask == null ? List.of() : List.of(mask);
     }
 
     boolean isAlignedCausal() {

@@ -47,6 +47,7 @@ class GradientTest {
                         in -> Linear.apply(in.get(0), in.get(1).transposed(), null),
                         s(1, 4),
                         s(4, 5)),
+                operation("linear onto", in -> Linear.onto(in.get(0), in.get(1), in.get(2)), s(3, 5), s(3, 4), s(5, 4)),
                 operation("rms norm", in -> Norms.rms(in.get(0), in.get(1), 1e-3), s(3, 4), s(4)),
                 operation("layer norm", in -> Norms.layer(in.get(0), in.get(1), in.get(2), 1e-3), s(3, 4), s(4), s(4)),
                 operation("silu", in -> Activations.silu(in.get(0)), s(6)),
@@ -73,12 +74,13 @@ class GradientTest {
                         s(5, 2, 3)),
                 operation(
                         "recomputation",
-                        in -> Recomputation.of(x -> x.times(in.get(1)).tanh().plus(x), in.get(0)),
+                        in -> Recomputation.of(x -> x.times(in.get(1)).tanh().plus(x), in.get(0), List.of()),
                         s(3, 2),
                         s(3, 2)),
                 operation(
                         "recomputation of an input that needs no gradient",
-                        in -> Recomputation.of(x -> x.times(in.get(0)).tanh(), Tensor.of(new double[] {1, 2}, 1, 2)),
+                        in -> Recomputation.of(
+                                x -> x.times(in.get(0)).tanh(), Tensor.of(new double[] {1, 2}, 1, 2), List.of()),
                         s(1, 2)));
     }
 
@@ -124,7 +126,10 @@ class GradientTest {
                 inputs.add(Tensor.normal(1, 11 + i, DType.FLOAT64, shapes[i]));
             }
             List<Tensor> leaves = inputs.stream().map(Tensor::asLeaf).toList();
-            Tensor y = body.apply(leaves);
+            Tensor y;
+            try (Scope inner = Scope.open()) { // What the gradient needs must survive the scope it was made in.
+                y = inner.keep(body.apply(leaves));
+            }
             Tensor seed = Tensor.normal(1, 99, DType.FLOAT64, y.shape());
             y.backward(seed);
             for (int i = 0; i < inputs.size(); i++) {
@@ -175,8 +180,9 @@ class GradientTest {
             Tensor w32 = w.to(DType.FLOAT32).asLeaf();
             Tensor x64 = x.asLeaf();
             Tensor w64 = w.asLeaf();
-            Tensor y32 = Linear.apply(x32, w32, null);
-            Tensor y64 = Linear.apply(x64, w64, null);
+            Tensor base = Tensor.normal(1, 3, DType.FLOAT64, 96, 160);
+            Tensor y32 = Linear.onto(Linear.apply(x32, w32, null).plus(base.to(DType.FLOAT32)), x32, w32);
+            Tensor y64 = Linear.onto(Linear.apply(x64, w64, null).plus(base), x64, w64);
             y32.sum().backward();
             y64.sum().backward();
             assertThat(y32.to(DType.FLOAT64).minus(y64).maxAbs()).isLessThan(1e-4);

@@ -1,0 +1,73 @@
+package dev.inlay.adapter;
+
+import dev.inlay.InlayException;
+import dev.inlay.engine.Tensor;
+import dev.inlay.model.Intervention;
+import dev.inlay.model.Pass;
+import dev.inlay.model.Site;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * A low-rank change of some linear maps of a decoder, for some tokens, possibly different per row:
+ *
+ * <pre>{@code y_t = W h_t + g_t * scale * up (down h_t + x_d . (A h_t))}</pre>
+ *
+ * <p>It is applied from outside, as an {@link Intervention} of a pass; the decoder is not changed and stays usable by
+ * others. Adapters compose by listing several. Whoever made the factors owns them.
+ *
+ * @param targets which maps W
+ * @param factors up, down and scale of each target; exactly one per target
+ * @param gate which tokens, g
+ * @param modulation what the row's vector x does
+ */
+public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Modulation modulation)
+        implements Intervention {
+
+    public Adapter {
+        factors = Map.copyOf(factors);
+        if (!factors.keySet().equals(targets.sites())) {
+            throw InlayException.adapter(
+                    "%d targets, %d of them with factors; an adapter needs factors for each",
+                    targets.sites().size(),
+                    factors.keySet().stream().filter(targets::contains).count());
+        }
+    }
+
+    /** A plain adapter: open gate, no modulation. */
+    public static Adapter of(Map<Site, LowRank> factors) {
+        return new Adapter(Targets.of(factors.keySet()), factors, Gate.OPEN, Modulation.NONE);
+    }
+
+    @Override
+    public Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
+        LowRank change = factors.get(site);
+        if (change == null) {
+            return output;
+        }
+        Tensor inner = modulation.apply(site, input, change.inward(input), pass).times(change.scale());
+        Tensor gated = gate.mask(pass).map(inner::times).orElse(inner);
+        return change.outward(gated, output);
+    }
+
+    /** Number of trained values. */
+    public long parameters() {
+        return factors.values().stream().mapToLong(LowRank::parameters).sum();
+    }
+
+    /** The factors in the order of computation. */
+    public Map<Site, LowRank> ordered() {
+        return new TreeMap<>(factors);
+    }
+
+    /** The same adapter with every factor replaced: copied, made a leaf, moved. */
+    public Adapter mapFactors(UnaryOperator<Tensor> change) {
+        Map<Site, LowRank> changed = new TreeMap<>();
+        ordered().forEach((site, factor) -> {
+            Tensor up = change.apply(factor.up());
+            changed.put(site, factor.with(up, change.apply(factor.down())));
+        });
+        return new Adapter(targets, changed, gate, modulation);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.inlay.adapter;
+
+import dev.inlay.engine.Tensor;
+import dev.inlay.model.Pass;
+import java.util.Optional;
+
+/** Which tokens an adapter acts on: the factor g_t of ARCHITECTURE.md's formula. Data of the pass, never ambient state. */
+public interface Gate {
+    /** Every token. */
+    Gate OPEN = new Gate() {
+        @Override
+        public Optional<Tensor> mask(Pass pass) {
+            return Optional.empty();
+        }
+
+        @Override
+        public String toString() {
+            return "open";
+        }
+    };
+
+    /**
+     * @return [tokens, 1] of the pass's stream: the strength at each token; empty where the gate is open everywhere
+     */
+    Optional<Tensor> mask(Pass pass);
+}

@@ -1,0 +1,74 @@
+package dev.inlay.adapter;
+
+import dev.inlay.InlayException;
+import dev.inlay.engine.Linear;
+import dev.inlay.engine.Tensor;
+import java.util.List;
+
+/**
+ * A change of one linear map: {@code W x} becomes {@code W x + scale * up (down x)} (Hu et al. 2021, equation 3; there
+ * B = up and A = down). The factors are never multiplied out by accident.
+ *
+ * @param up [out, rank]
+ * @param down [rank, in]
+ * @param scale factor of the product, finite
+ */
+public record LowRank(Tensor up, Tensor down, double scale) {
+    public LowRank {
+        if (up.rank() != 2 || down.rank() != 2 || up.size(1) != down.size(0)) {
+            throw InlayException.adapter(
+                    "the factors do not fit: up %s, down %s; expected [out, rank] and [rank, in]",
+                    List.of(up.size(0), up.size(-1)), List.of(down.size(0), down.size(-1)));
+        }
+        if (!Double.isFinite(scale)) {
+            throw InlayException.adapter("the scale must be finite, was %s", scale);
+        }
+    }
+
+    public long rank() {
+        return down.size(0);
+    }
+
+    public long in() {
+        return down.size(1);
+    }
+
+    public long out() {
+        return up.size(0);
+    }
+
+    /** Number of trained values. */
+    public long parameters() {
+        return up.count() + down.count();
+    }
+
+    /**
+     * Into the low rank: {@code down x}.
+     *
+     * @param x [tokens, in]; the factors are converted to its element type
+     * @return [tokens, rank]
+     */
+    Tensor inward(Tensor x) {
+        return Linear.apply(x, down.to(x.dtype()), null);
+    }
+
+    /**
+     * Out of it: {@code output + up inner}.
+     *
+     * @param inner [tokens, rank]
+     * @param output [tokens, out]
+     */
+    Tensor outward(Tensor inner, Tensor output) {
+        return Linear.onto(output, inner, up.to(inner.dtype()));
+    }
+
+    /** The change as a dense matrix {@code scale * up down} [out, in]; for merging and analysis. */
+    public Tensor dense() {
+        return up.matmul(down).times(scale);
+    }
+
+    /** The same change with other factors: copies, leaves, another device. */
+    LowRank with(Tensor newUp, Tensor newDown) {
+        return new LowRank(newUp, newDown, scale);
+    }
+}

@@ -1,0 +1,177 @@
+package dev.inlay.model;
+
+import dev.inlay.InlayException;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
+import dev.inlay.engine.Recomputation;
+import dev.inlay.engine.Rotation;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
+import dev.inlay.engine.Visibility;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder-only transformer: from tokens to hidden states to logits.
+ *
+ * <p>Immutable and safe for many threads: what changes (the cache, who intervenes) comes with the {@link Pass}. Owns its
+ * weights in native memory: close it. All values are {@code [tokens, width]}; see {@link Rows} for why there is no batch
+ * dimension.
+ */
+public final class Decoder implements AutoCloseable {
+    private final DecoderConfig config;
+    private final Blueprint blueprint;
+    private final DecoderWeights weights;
+    private final Scope owner;
+    private final List<Block> blocks = new ArrayList<>();
+
+    Decoder(DecoderConfig config, Blueprint blueprint, DecoderWeights weights, Scope owner) {
+        this.config = config;
+        this.blueprint = blueprint;
+        this.weights = weights;
+        this.owner = owner;
+        for (int layer = 0; layer < config.layers(); layer++) {
+            blocks.add(new Block(layer, config, weights.layers().get(layer)));
+        }
+    }
+
+    /** Loads a Hugging Face model directory in the element type of its files. */
+    public static Decoder load(Path directory, Device device) {
+        return ModelDirectory.open(directory).load(device);
+    }
+
+    public DecoderConfig config() {
+        return config;
+    }
+
+    /** Element type of the weights, and so of the residual stream. */
+    public DType dtype() {
+        return weights.embedding().dtype();
+    }
+
+    public Device device() {
+        return weights.embedding().device();
+    }
+
+    /** Every linear map, in the order of computation, the head last. */
+    public List<LinearSite> sites() {
+        return blueprint.linears();
+    }
+
+    /**
+     * The weight of a linear map, for analysis and merging.
+     *
+     * @return [out, in], owned by the decoder
+     */
+    public Tensor weight(Site site) {
+        return site.equals(Site.HEAD)
+                ? weights.head().weight()
+                : weights.layers().get(site.layer()).linear(site.projection()).weight();
+    }
+
+    /** An empty history for so many rows. */
+    public KvCache newCache(int rows) {
+        return new KvCache(config, dtype(), device(), rows);
+    }
+
+    /**
+     * Runs the layers.
+     *
+     * @return [tokens, width], after the last norm: what {@link #logits} takes
+     */
+    public Tensor hidden(Pass pass) {
+        return hidden(pass, false);
+    }
+
+    /** As {@link #hidden(Pass)}, keeping only the input of each layer for the gradient and computing the rest again. */
+    public Tensor hiddenRecomputing(Pass pass) {
+        return hidden(pass, true);
+    }
+
+    private Tensor hidden(Pass pass, boolean recomputing) {
+        check(pass);
+        KvCache cache = pass.cache();
+        if (cache != null) {
+            cache.reserve(pass.rows());
+        }
+        try (Scope scope = Scope.open()) {
+            Block.Run run = new Block.Run(pass, rotation(pass), visibilities(pass));
+            Tensor x = embed(pass);
+            for (Block block : blocks) {
+                Tensor before = x;
+                x = recomputing
+                        ? Recomputation.of(value -> block.apply(value, run), before, run.tensors())
+                        : block.apply(before, run);
+                scope.drop(before);
+            }
+            if (cache != null) {
+                cache.advance(pass.rows());
+            }
+            Tensor normal = Block.norm(config.norm(), weights.finalNorm(), x);
+            return scope.keep(Block.seen(new Activation(config.layers(), Stream.FINAL_NORM, 0), normal, pass));
+        }
+    }
+
+    /**
+     * The unembedding.
+     *
+     * @param hidden [tokens, width] from {@link #hidden}, or some of its rows
+     * @return [tokens, vocabulary]
+     */
+    public Tensor logits(Tensor hidden, Pass pass) {
+        return Block.project(Site.HEAD, weights.head(), hidden, pass);
+    }
+
+    private Tensor embed(Pass pass) {
+        Tensor ids = Tensor.of(pass.rows().ids()).to(device());
+        Tensor tokens = weights.embedding().rows(ids);
+        Tensor x = Block.seen(new Activation(0, Stream.TOKEN_EMBEDDING, 0), tokens, pass);
+        Tensor table = weights.positions();
+        if (table == null) {
+            return x;
+        }
+        Tensor places = table.rows(Tensor.of(pass.positions()).to(device()));
+        return x.plus(Block.seen(new Activation(0, Stream.POSITION_EMBEDDING, 0), places, pass));
+    }
+
+    private @Nullable Rotation rotation(Pass pass) {
+        return config.positions() instanceof DecoderConfig.Rotary rotary
+                ? rotary.frequencies().at(pass.positions(), dtype(), device())
+                : null;
+    }
+
+    private List<Visibility> visibilities(Pass pass) {
+        List<Visibility> result = new ArrayList<>();
+        for (int row = 0; row < pass.rows().count(); row++) {
+            long queries = pass.rows().length(row);
+            long keys = pass.firstPosition(row) + queries;
+            result.add(Visibility.causal(queries, keys, keys, dtype(), device()));
+        }
+        return result;
+    }
+
+    private void check(Pass pass) {
+        for (int id : pass.rows().ids()) {
+            if (id < 0 || id >= config.vocabulary()) {
+                throw InlayException.data(
+                        "token id %d is outside the model's vocabulary of %d; use this model's tokenizer",
+                        id, config.vocabulary());
+            }
+        }
+        for (int row = 0; row < pass.rows().count(); row++) {
+            int end = pass.firstPosition(row) + pass.rows().length(row);
+            if (end > config.contextLength()) {
+                throw InlayException.data(
+                        "row %d reaches %d tokens, the model's context holds %d; shorten it",
+                        row, end, config.contextLength());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

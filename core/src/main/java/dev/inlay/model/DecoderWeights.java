@@ -1,0 +1,39 @@
+package dev.inlay.model;
+
+import dev.inlay.engine.Tensor;
+import java.util.EnumMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder's tensors in the shapes in which it computes. Immutable; owned by the decoder.
+ *
+ * @param embedding [vocabulary, width]
+ * @param positions [context, width] or null
+ * @param layers one per block
+ * @param finalNorm the norm before the head
+ * @param head [vocabulary, width]; the embedding itself where the head is tied
+ */
+record DecoderWeights(
+        Tensor embedding, @Nullable Tensor positions, List<Layer> layers, NormWeights finalNorm, Affine head) {
+
+    record Layer(NormWeights attentionNorm, NormWeights feedForwardNorm, EnumMap<Projection, Affine> linears) {
+        Affine linear(Projection projection) {
+            Affine affine = linears.get(projection);
+            if (affine == null) {
+                throw new IllegalStateException("this family has no " + projection);
+            }
+            return affine;
+        }
+
+        boolean has(Projection projection) {
+            return linears.containsKey(projection);
+        }
+    }
+
+    /** A linear map: weight [out, in] and bias [out]. */
+    record Affine(Tensor weight, @Nullable Tensor bias) {}
+
+    /** Weight [width] and bias [width]. */
+    record NormWeights(Tensor weight, @Nullable Tensor bias) {}
+}

@@ -1,0 +1,39 @@
+package dev.inlay.model;
+
+import dev.inlay.engine.Tensor;
+import java.util.Set;
+
+/**
+ * The one seam through which anything acts on a decoder from outside: an adapter, a steering vector, an ablation, a
+ * recorder. The decoder knows none of them; it asks each intervention of the pass, in order, at every site and at every
+ * stream that the intervention names.
+ *
+ * <p>Implementations may be used by several threads at once and must not keep tensors of a pass beyond it unless their
+ * scope does.
+ */
+public interface Intervention {
+    /**
+     * Changes the output of a linear map, by adding to it as a rule.
+     *
+     * @param input [tokens, in]
+     * @param output [tokens, out], what the map and the interventions before this one made
+     * @return [tokens, out]; {@code output} itself where nothing changes
+     */
+    default Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
+        return output;
+    }
+
+    /** The streams that {@link #at} wants to see; naming the attention table switches fused attention off. */
+    default Set<Stream> streams() {
+        return Set.of();
+    }
+
+    /**
+     * Looks at a value or replaces it.
+     *
+     * @return a tensor of the same shape; {@code value} itself where nothing changes
+     */
+    default Tensor at(Activation where, Tensor value, Pass pass) {
+        return value;
+    }
+}

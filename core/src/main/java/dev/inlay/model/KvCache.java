@@ -1,0 +1,159 @@
+package dev.inlay.model;
+
+import dev.inlay.InlayException;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keys and values of what the rows have read so far, per layer [capacity, kv_heads, head_dim]; it grows as needed.
+ *
+ * <p>Owns its native memory: close it. Not for use by two threads at once. A cache serves the decoder and the
+ * interventions that filled it; keys and values made under an adapter are not those of the bare model.
+ */
+public final class KvCache implements AutoCloseable {
+    private static final int FIRST_CAPACITY = 64;
+
+    private final int layers;
+    private final long keyValueHeads;
+    private final long headDim;
+    private final DType type;
+    private final Device device;
+    private final int limit;
+    private final List<Row> rows = new ArrayList<>();
+
+    KvCache(DecoderConfig config, DType type, Device device, int rows) {
+        this.layers = config.layers();
+        this.keyValueHeads = config.attention().keyValueHeads();
+        this.headDim = config.attention().headDim();
+        this.type = type;
+        this.device = device;
+        this.limit = config.contextLength();
+        InlayException.require(rows >= 1, "a cache needs at least one row, was %d", rows);
+        for (int i = 0; i < rows; i++) {
+            this.rows.add(new Row());
+        }
+    }
+
+    /** Number of rows. */
+    public int rows() {
+        return rows.size();
+    }
+
+    /** Tokens that a row has read. */
+    public int length(int row) {
+        return rows.get(row).length;
+    }
+
+    /** Bytes of native memory held. */
+    public long byteCount() {
+        return rows.stream().mapToLong(Row::byteCount).sum();
+    }
+
+    /** Forgets what a row read from a position on. */
+    public void truncate(int row, int length) {
+        InlayException.require(
+                length >= 0 && length <= length(row), "row %d holds %d tokens, not %d", row, length(row), length);
+        rows.get(row).length = length;
+    }
+
+    /** Leaves out the rows not listed; the order of the list becomes the order of rows. */
+    public void retain(List<Integer> numbers) {
+        List<Row> retained = numbers.stream().map(rows::get).toList();
+        rows.stream().filter(row -> !retained.contains(row)).forEach(Row::close);
+        rows.clear();
+        rows.addAll(retained);
+    }
+
+    /** Makes room before a pass, so that all layers of a row grow together. */
+    void reserve(Rows next) {
+        for (int row = 0; row < rows.size(); row++) {
+            int needed = length(row) + next.length(row);
+            if (needed > limit) {
+                throw InlayException.data(
+                        "row %d would reach %d tokens, the model's context holds %d; shorten the prompt or ask for fewer"
+                                + " tokens",
+                        row, needed, limit);
+            }
+            rows.get(row).reserve(needed);
+        }
+    }
+
+    /**
+     * Stores the pass's keys and values of one layer and row.
+     *
+     * @param k [queries, kv_heads, head_dim]
+     * @return keys [keys, kv_heads, head_dim] and values, of the whole history with this pass
+     */
+    List<Tensor> extend(int layer, int row, Tensor k, Tensor v) {
+        return rows.get(row).extend(layer, k, v);
+    }
+
+    /** Counts the pass's tokens as read. */
+    void advance(Rows read) {
+        for (int row = 0; row < rows.size(); row++) {
+            rows.get(row).length += read.length(row);
+        }
+    }
+
+    @Override
+    public void close() {
+        rows.forEach(Row::close);
+        rows.clear();
+    }
+
+    private final class Row {
+        private Scope owner = Scope.detached();
+        private List<Tensor> keys = List.of();
+        private List<Tensor> values = List.of();
+        private int capacity;
+        private int length;
+
+        void reserve(int needed) {
+            if (needed <= capacity) {
+                return;
+            }
+            int larger = (int) Math.min(limit, Math.max(needed, Math.max(FIRST_CAPACITY, 2L * capacity)));
+            Scope next = Scope.detached();
+            try (Scope scope = Scope.open()) {
+                keys = grown(keys, larger, next);
+                values = grown(values, larger, next);
+            }
+            owner.close();
+            owner = next;
+            capacity = larger;
+        }
+
+        private List<Tensor> grown(List<Tensor> old, int larger, Scope next) {
+            List<Tensor> result = new ArrayList<>(layers);
+            for (int layer = 0; layer < layers; layer++) {
+                Tensor memory = next.own(Tensor.empty(type, device, larger, keyValueHeads, headDim));
+                if (length > 0) {
+                    memory.narrow(0, 0, length).copyFrom(old.get(layer).narrow(0, 0, length));
+                }
+                result.add(memory);
+            }
+            return result;
+        }
+
+        List<Tensor> extend(int layer, Tensor k, Tensor v) {
+            long added = k.size(0);
+            keys.get(layer).narrow(0, length, added).copyFrom(k);
+            values.get(layer).narrow(0, length, added).copyFrom(v);
+            return List.of(
+                    keys.get(layer).narrow(0, 0, length + added),
+                    values.get(layer).narrow(0, 0, length + added));
+        }
+
+        long byteCount() {
+            return 2L * layers * capacity * keyValueHeads * headDim * type.bytes();
+        }
+
+        void close() {
+            owner.close();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.inlay.model;
+
+/**
+ * The named values inside a pass, in the order of computation. Shapes use the glossary of ARCHITECTURE.md; {@code row}
+ * marks values that exist once per row of the pass.
+ */
+public enum Stream {
+    /** [tokens, width] rows of the embedding. */
+    TOKEN_EMBEDDING,
+    /** [tokens, width] learned positions, where the family has them. */
+    POSITION_EMBEDDING,
+    /** [tokens, width] what a layer receives. */
+    RESIDUAL,
+    /** [tokens, width] */
+    ATTENTION_NORM,
+    /** [tokens, heads, head_dim] before rotation. */
+    QUERY,
+    /** [tokens, kv_heads, head_dim] before rotation. */
+    KEY,
+    /** [tokens, kv_heads, head_dim] */
+    VALUE,
+    /** [heads, queries, keys] of one row, before softmax. */
+    ATTENTION_SCORES,
+    /** [heads, queries, keys] of one row, after softmax. */
+    ATTENTION_WEIGHTS,
+    /** [tokens, heads * head_dim] mixed values. */
+    ATTENTION_MIX,
+    /** [tokens, width] what attention adds to the residual stream. */
+    ATTENTION_OUTPUT,
+    /** [tokens, width] between attention and feed-forward. */
+    RESIDUAL_MIDDLE,
+    /** [tokens, width] */
+    FEED_FORWARD_NORM,
+    /** [tokens, feed_forward] before the activation function. */
+    FEED_FORWARD_INPUT,
+    /** [tokens, feed_forward] after it, and after the gate where there is one. */
+    FEED_FORWARD_ACTIVATION,
+    /** [tokens, width] what feed-forward adds to the residual stream. */
+    FEED_FORWARD_OUTPUT,
+    /** [tokens, width] what a layer hands on. */
+    RESIDUAL_END,
+    /** [tokens, width] input of the unembedding. */
+    FINAL_NORM
+}
