@@ -1,5 +1,8 @@
 package dev.inlay.adapter.peft;
 
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.Site;
+
 /**
  * A module of the base model as its family's reference implementation names it.
  *
@@ -27,6 +30,15 @@ public record ModelModule(String path, Kind kind, boolean head, long in, long ou
         boolean linear() {
             return this == LINEAR || this == CONV1D;
         }
+    }
+
+    static ModelModule of(LinearSite linear) {
+        return new ModelModule(
+                linear.path(),
+                linear.storedTransposed() ? Kind.CONV1D : Kind.LINEAR,
+                linear.site().equals(Site.HEAD),
+                linear.in(),
+                linear.out());
     }
 
     static ModelModule block(String path) {

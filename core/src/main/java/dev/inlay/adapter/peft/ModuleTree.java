@@ -43,6 +43,12 @@ public final class ModuleTree {
         }
     }
 
+    /** The tree above the linear maps of a decoder. */
+    static ModuleTree of(BaseModel base) {
+        return new ModuleTree(
+                base.family(), base.sites().stream().map(ModelModule::of).toList());
+    }
+
     String family() {
         return family;
     }

@@ -1,0 +1,25 @@
+package dev.inlay.adapter.peft;
+
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.ModelDirectory;
+import java.util.List;
+
+/**
+ * What an adapter has to fit.
+ *
+ * @param family {@code model_type}
+ * @param sites all linear maps in the order of computation
+ * @param tiedHead whether the output head is the embedding
+ * @param fingerprint tells this base from others of the same shapes; see {@link BaseFingerprint}
+ */
+public record BaseModel(String family, List<LinearSite> sites, boolean tiedHead, String fingerprint) {
+    public BaseModel {
+        sites = List.copyOf(sites);
+    }
+
+    /** The base in a model directory; reads a few kilobytes of every tensor for its fingerprint. */
+    public static BaseModel of(ModelDirectory model) {
+        return new BaseModel(
+                model.config().family(), model.sites(), model.config().tiedHead(), BaseFingerprint.of(model.path()));
+    }
+}

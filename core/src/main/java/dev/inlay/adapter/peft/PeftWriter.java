@@ -1,0 +1,134 @@
+package dev.inlay.adapter.peft;
+
+import dev.inlay.InlayException;
+import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Gate;
+import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Modulation;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.Site;
+import dev.inlay.model.files.AtomicDirectory;
+import dev.inlay.model.files.Json;
+import dev.inlay.model.files.NewTensor;
+import dev.inlay.model.files.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Writes adapter directories that PEFT reads: factors in F32, the same input giving the same bytes. */
+public final class PeftWriter {
+    private final BaseModel base;
+    private final PeftConfig config;
+    private final Provenance provenance;
+
+    /**
+     * @param base the model that the adapter fits
+     * @param config says the same as the adapter will: its modules, ranks and scales
+     * @param provenance goes into the metadata
+     */
+    public PeftWriter(BaseModel base, PeftConfig config, Provenance provenance) {
+        this.base = base;
+        this.config = config;
+        this.provenance = provenance;
+    }
+
+    /**
+     * Writes a directory that appears whole or not at all, having been read again.
+     *
+     * <p>It is an error if the configuration does not describe the adapter, or if a value is not finite.
+     */
+    public void write(Path directory, Adapter adapter, AtomicDirectory.Existing existing) {
+        if (adapter.gate() != Gate.OPEN || adapter.modulation() != Modulation.NONE) {
+            throw InlayException.adapter("only an adapter without gate and modulation can be written as plain LoRA");
+        }
+        Map<String, LowRank> factors = described(adapter);
+        AtomicDirectory.write(directory, existing, temporary -> fill(temporary, factors), this::readAgain);
+    }
+
+    private void fill(Path directory, Map<String, LowRank> factors) throws IOException {
+        Files.writeString(directory.resolve(AdapterFiles.CONFIG), config.toJson());
+        Files.writeString(directory.resolve(AdapterFiles.CARD), card());
+        List<NewTensor> tensors = new ArrayList<>();
+        factors.forEach((path, factor) -> {
+            tensors.add(stored(StoredFactors.downName(path), factor.down()));
+            tensors.add(stored(StoredFactors.upName(path), factor.up()));
+        });
+        SafetensorsWriter.write(directory.resolve(AdapterFiles.WEIGHTS), tensors, provenance.toMetadata());
+    }
+
+    private void readAgain(Path directory) {
+        try (Scope scope = Scope.open()) {
+            PeftDirectory.read(directory, base, Set.of());
+        }
+    }
+
+    /** The factors by path, provided that the configuration means them. */
+    private Map<String, LowRank> described(Adapter adapter) {
+        Map<String, LowRank> factors = new LinkedHashMap<>();
+        Map<Site, LowRank> bySite = adapter.factors();
+        for (LinearSite linear : base.sites()) {
+            LowRank factor = bySite.get(linear.site());
+            if (factor != null) {
+                factors.put(linear.path(), factor);
+            }
+        }
+        List<Target> meant = new ModuleMatcher(ModuleTree.of(base))
+                .match(config.selection(), config.ranks())
+                .targets();
+        Set<String> paths = new TreeSet<>(meant.stream().map(Target::path).toList());
+        if (factors.size() != bySite.size() || !paths.equals(factors.keySet())) {
+            throw InlayException.adapter(
+                    "the adapter changes %d maps and its configuration selects %d others or more of them",
+                    bySite.size(), paths.size());
+        }
+        meant.forEach(target -> requireSame(target, factors));
+        return factors;
+    }
+
+    private static void requireSame(Target target, Map<String, LowRank> factors) {
+        LowRank factor = factors.get(target.path());
+        if (factor != null && (factor.rank() != target.rank() || factor.scale() != target.scale())) {
+            throw InlayException.adapter(
+                    "%s has rank %d and scale %s, and its configuration says rank %d and scale %s",
+                    target.path(), factor.rank(), factor.scale(), target.rank(), target.scale());
+        }
+    }
+
+    private static NewTensor stored(String name, Tensor tensor) {
+        if (!tensor.isFinite()) {
+            throw InlayException.adapter("%s holds NaN or infinite values; such an adapter is never written", name);
+        }
+        return NewTensor.computed(name, DType.FLOAT32, tensor.shape(), () -> tensor.to(DType.FLOAT32));
+    }
+
+    /** A model card; people and hubs read it, no program of ours does. */
+    private String card() {
+        String name = provenance.baseName().isEmpty() ? "its base model" : provenance.baseName();
+        String line = provenance.baseName().isEmpty() ? "" : "base_model: " + Json.line(name) + "\n";
+        return """
+                ---
+                %slibrary_name: peft
+                tags:
+                - lora
+                ---
+
+                # Low-rank adapter for %s
+
+                Rank %d, alpha %s%s. Load it with PEFT (`PeftModel.from_pretrained`) or with Inlay.
+                """.formatted(
+                        line,
+                        name.replaceAll("[\\p{Cntrl}`<>]", "?"),
+                        config.ranks().rank(),
+                        config.ranks().alpha(),
+                        config.ranks().stabilised() ? ", rank-stabilised" : "");
+    }
+}
