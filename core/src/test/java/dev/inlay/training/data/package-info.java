@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.training.data;
+
+import org.jspecify.annotations.NullMarked;
