@@ -1,0 +1,102 @@
+package dev.inlay.model.generation;
+
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
+import dev.inlay.model.Decoder;
+import dev.inlay.model.Intervention;
+import dev.inlay.model.KvCache;
+import dev.inlay.model.Pass;
+import dev.inlay.model.Rows;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Rows that grow together, one token of each per pass. A row that ends leaves, and its keys and values with it. */
+final class Batch implements AutoCloseable {
+    private final Decoder decoder;
+    private final List<Intervention> interventions;
+    private final Sampler sampler;
+    private final KvCache cache;
+    private List<GrowingRow> rows;
+
+    Batch(Decoder decoder, List<Intervention> interventions, Sampler sampler, List<GrowingRow> rows) {
+        this.decoder = decoder;
+        this.interventions = interventions;
+        this.sampler = sampler;
+        this.rows = rows;
+        this.cache = decoder.newCache(rows.size());
+    }
+
+    /** Rows that still grow. */
+    int size() {
+        return rows.size();
+    }
+
+    /**
+     * Reads the prompts and chooses the first token of each row.
+     *
+     * @param budget most tokens of a pass
+     */
+    void begin(int budget) {
+        int[] lengths = rows.stream().mapToInt(row -> row.prompt().length).toArray();
+        List<PromptPieces> passes = PromptPieces.of(lengths, budget);
+        for (PromptPieces pieces : passes.subList(0, passes.size() - 1)) {
+            try (Scope scope = Scope.open()) {
+                decoder.hidden(reading(pieces));
+            }
+        }
+        choose(reading(passes.get(passes.size() - 1)));
+    }
+
+    private Pass reading(PromptPieces pieces) {
+        List<int[]> ids = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            cache.truncate(row, pieces.from().get(row));
+            ids.add(Arrays.copyOfRange(
+                    rows.get(row).prompt(), pieces.from().get(row), pieces.to().get(row)));
+        }
+        return Pass.continuing(cache, Rows.of(ids), interventions);
+    }
+
+    /** Reads the last token of each row and chooses the next. */
+    void step() {
+        List<int[]> ids = rows.stream().map(row -> new int[] {row.last()}).toList();
+        choose(Pass.continuing(cache, Rows.of(ids), interventions));
+    }
+
+    private void choose(Pass pass) {
+        float[] logits = lastLogits(pass);
+        int vocabulary = logits.length / rows.size();
+        List<Integer> staying = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            GrowingRow row = rows.get(i);
+            float[] own = Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary);
+            if (row.take(row.choose(sampler, own))) {
+                staying.add(i);
+            }
+        }
+        if (staying.size() < rows.size()) {
+            cache.retain(staying);
+            rows = staying.stream().map(rows::get).toList();
+        }
+    }
+
+    /** [rows, vocabulary] of each row's last token; the head is the dearest map and no other token needs it. */
+    private float[] lastLogits(Pass pass) {
+        Rows read = pass.rows();
+        try (Scope scope = Scope.open()) {
+            Tensor hidden = decoder.hidden(pass);
+            if (read.tokens() > read.count()) {
+                int[] last = new int[read.count()];
+                Arrays.setAll(last, row -> read.start(row) + read.length(row) - 1);
+                hidden = hidden.rows(Tensor.of(last).to(hidden.device()));
+            }
+            return decoder.logits(hidden, pass).toFloats();
+        }
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+}

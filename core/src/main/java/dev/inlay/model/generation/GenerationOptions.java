@@ -1,0 +1,33 @@
+package dev.inlay.model.generation;
+
+import static dev.inlay.InlayException.require;
+
+/**
+ * How a request is generated. Neither of the last two changes what is generated beyond the rounding of the logits.
+ *
+ * @param sampling how tokens are chosen
+ * @param stops what ends a row early
+ * @param maxNewTokens most tokens for a row; the context may leave fewer
+ * @param rowsAtOnce most rows that share a pass; memory for keys and values grows with it
+ * @param prefillTokens most prompt tokens in one pass, but at least one per row; memory for activations grows with it
+ */
+public record GenerationOptions(Sampling sampling, Stops stops, int maxNewTokens, int rowsAtOnce, int prefillTokens) {
+    public GenerationOptions {
+        require(maxNewTokens >= 1, "the number of new tokens must be at least 1, was %d", maxNewTokens);
+        require(rowsAtOnce >= 1, "the number of rows at once must be at least 1, was %d", rowsAtOnce);
+        require(prefillTokens >= 1, "the number of prompt tokens in a pass must be at least 1, was %d", prefillTokens);
+    }
+
+    /** With 16 rows at once and prompts read in pieces of 512 tokens. */
+    public static GenerationOptions of(Sampling sampling, Stops stops, int maxNewTokens) {
+        return new GenerationOptions(sampling, stops, maxNewTokens, 16, 512);
+    }
+
+    public GenerationOptions withRowsAtOnce(int rows) {
+        return new GenerationOptions(sampling, stops, maxNewTokens, rows, prefillTokens);
+    }
+
+    public GenerationOptions withPrefillTokens(int tokens) {
+        return new GenerationOptions(sampling, stops, maxNewTokens, rowsAtOnce, tokens);
+    }
+}

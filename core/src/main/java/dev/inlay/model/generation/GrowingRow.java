@@ -1,0 +1,92 @@
+package dev.inlay.model.generation;
+
+import dev.inlay.model.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One prompt and what grows from it, until something ends it. */
+final class GrowingRow {
+    private final int number;
+    private final int[] prompt;
+    private final Stops stops;
+    private final int limit;
+    private final FinishReason atLimit;
+    private final GenerationListener listener;
+    private final GrowingText text;
+    private final BitSet seen = new BitSet();
+    private final List<Integer> tokens = new ArrayList<>();
+    private @Nullable Generated result;
+
+    /** @param context most positions that the model reads; the last token is chosen and not read */
+    GrowingRow(
+            int number,
+            int[] prompt,
+            int context,
+            GenerationOptions options,
+            @Nullable Tokenizer tokenizer,
+            GenerationListener listener) {
+        this.number = number;
+        this.prompt = prompt;
+        this.stops = options.stops();
+        int room = context - prompt.length + 1;
+        this.limit = Math.min(options.maxNewTokens(), room);
+        this.atLimit = room < options.maxNewTokens() ? FinishReason.CONTEXT : FinishReason.LENGTH;
+        this.listener = listener;
+        this.text = new GrowingText(tokenizer, prompt, stops.strings());
+        for (int id : prompt) {
+            seen.set(id);
+        }
+    }
+
+    int[] prompt() {
+        return prompt;
+    }
+
+    /** The token that the next pass reads. */
+    int last() {
+        return tokens.get(tokens.size() - 1);
+    }
+
+    int choose(Sampler sampler, float[] logits) {
+        return sampler.next(logits, seen, number, tokens.size());
+    }
+
+    /** Takes the next token and answers whether the row goes on. */
+    boolean take(int token) {
+        if (stops.ids().contains(token)) {
+            finish(FinishReason.STOP_ID);
+            return false;
+        }
+        tokens.add(token);
+        seen.set(token);
+        show(text.accept(token));
+        if (text.isStopped()) {
+            finish(FinishReason.STOP_STRING);
+        } else if (tokens.size() == limit) {
+            finish(atLimit);
+        }
+        return result == null;
+    }
+
+    private void finish(FinishReason reason) {
+        show(text.finish());
+        FinishReason seenLast = text.isStopped() ? FinishReason.STOP_STRING : reason;
+        result = new Generated(tokens, text.text(), seenLast, prompt.length);
+        listener.finished(number, result);
+    }
+
+    private void show(String piece) {
+        if (!piece.isEmpty()) {
+            listener.text(number, piece);
+        }
+    }
+
+    Generated result() {
+        if (result == null) {
+            throw new IllegalStateException("row " + number + " still grows");
+        }
+        return result;
+    }
+}
