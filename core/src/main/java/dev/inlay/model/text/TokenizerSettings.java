@@ -29,7 +29,7 @@ import java.util.TreeSet;
  * @param bosId the first {@code bos_token_id} found
  */
 record TokenizerSettings(Map<String, String> named, Set<String> special, Set<Integer> eosIds, OptionalInt bosId) {
-    private static final long LIMIT = 20_000_000;
+    static final long LIMIT = 20_000_000;
     private static final String[] NAMES = {
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"
     };
