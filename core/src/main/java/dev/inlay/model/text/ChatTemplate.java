@@ -2,9 +2,12 @@ package dev.inlay.model.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
+import dev.inlay.model.files.Fingerprint;
+import dev.inlay.model.files.Json;
+import dev.inlay.model.files.RegularFile;
+import dev.inlay.model.files.StrictUtf8;
 import dev.inlay.model.text.jinja.Template;
 import dev.inlay.model.text.jinja.TemplateException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * tokens that the files name ({@code bos_token}, {@code eos_token}, ...). Immutable and thread-safe.
  */
 public final class ChatTemplate {
-    private static final long LIMIT = 4_000_000;
+    private static final int LIMIT = 4_000_000;
     private static final String FILE = "chat_template.jinja";
     private static final String CONFIG = "tokenizer_config.json";
 
@@ -67,14 +70,14 @@ public final class ChatTemplate {
         Map<String, String> tokens = TokenizerSettings.read(modelDirectory).named();
         Path file = modelDirectory.resolve(FILE);
         if (Files.exists(file)) {
-            String text = BoundedJson.utf8(file, BoundedJson.bytes(file, LIMIT));
+            String text = StrictUtf8.decode(RegularFile.read(file, LIMIT), file.toString());
             return Optional.of(of(file.toString(), text, tokens));
         }
         Path config = modelDirectory.resolve(CONFIG);
         if (!Files.exists(config)) {
             return Optional.empty();
         }
-        JsonNode key = BoundedJson.object(config, TokenizerSettings.LIMIT).path("chat_template");
+        JsonNode key = Json.readObject(config).get("chat_template");
         return chosen(config, key).map(text -> of(config + " (chat_template)", text, tokens));
     }
 
@@ -134,7 +137,7 @@ public final class ChatTemplate {
 
     /** The hash of the template's text. */
     public String sha256() {
-        return TokenizerFile.sha256(text.getBytes(StandardCharsets.UTF_8));
+        return Fingerprint.sha256(text);
     }
 
     /** Where the template came from. */

@@ -38,7 +38,8 @@ class ChatTemplateTest {
                 Fixtures.JSON.convertValue(golden.path("tokens"), new TypeReference<Map<String, String>>() {});
         List<DynamicTest> tests = new ArrayList<>();
         golden.path("templates").properties().forEach(entry -> {
-            ChatTemplate template = ChatTemplate.of(entry.getKey(), entry.getValue().asText(), tokens);
+            ChatTemplate template =
+                    ChatTemplate.of(entry.getKey(), entry.getValue().asText(), tokens);
             tests.add(DynamicTest.dynamicTest(entry.getKey(), () -> {
                 for (JsonNode expected : golden.path("cases")) {
                     if (expected.path("template").asText().equals(entry.getKey())) {
@@ -69,9 +70,8 @@ class ChatTemplateTest {
         List<int[]> spans = new ArrayList<>();
         String text = rendered.text();
         rendered.generated()
-                .forEach(span -> spans.add(new int[] {
-                    text.codePointCount(0, span.start()), text.codePointCount(0, span.end())
-                }));
+                .forEach(span -> spans.add(
+                        new int[] {text.codePointCount(0, span.start()), text.codePointCount(0, span.end())}));
         assertThat(spans.toArray(int[][]::new))
                 .isDeepEqualTo(Fixtures.JSON.convertValue(expected.path("spans"), int[][].class));
     }
@@ -81,8 +81,10 @@ class ChatTemplateTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode expected : Fixtures.json(Fixtures.resource("chat/expressions.json"))) {
             String source = expected.path("source").asText();
-            tests.add(DynamicTest.dynamicTest(source, () -> assertThat(rendered(source))
-                    .isEqualTo(expected.path("text").asText())));
+            tests.add(DynamicTest.dynamicTest(
+                    source,
+                    () -> assertThat(rendered(source))
+                            .isEqualTo(expected.path("text").asText())));
         }
         assertThat(tests).hasSizeGreaterThan(30);
         return tests.stream();
@@ -133,11 +135,10 @@ class ChatTemplateTest {
                 "{{ messages.append(1) }}#cannot call",
             })
     void whatFailsSaysWhereAndWhy(String template, String part) {
-        assertThatThrownBy(() -> rendered("\n" + template))
-                .isInstanceOfSatisfying(InlayException.class, e -> {
-                    assertThat(e.kind()).isEqualTo(InlayException.Kind.DATA);
-                    assertThat(e).hasMessageContaining("line 2").hasMessageContaining(part);
-                });
+        assertThatThrownBy(() -> rendered("\n" + template)).isInstanceOfSatisfying(InlayException.class, e -> {
+            assertThat(e.kind()).isEqualTo(InlayException.Kind.DATA);
+            assertThat(e).hasMessageContaining("line 2").hasMessageContaining(part);
+        });
     }
 
     @Test
@@ -186,8 +187,7 @@ class ChatTemplateTest {
         assertThatThrownBy(() -> template("{% if 1 %}".repeat(100_000)))
                 .isInstanceOf(InlayException.class)
                 .hasMessageContaining("nested");
-        assertThatThrownBy(() -> template("{{ " + "-".repeat(100_000) + "1 }}"))
-                .isInstanceOf(InlayException.class);
+        assertThatThrownBy(() -> template("{{ " + "-".repeat(100_000) + "1 }}")).isInstanceOf(InlayException.class);
         assertThatThrownBy(() -> template("{{ " + "not ".repeat(100_000) + "1 }}"))
                 .isInstanceOf(InlayException.class);
         assertThatThrownBy(() -> rendered("{{ 1" + " + 1".repeat(100_000) + " }}"))
@@ -207,7 +207,8 @@ class ChatTemplateTest {
         Clock clock = Clock.fixed(Instant.parse("2030-02-03T04:05:06Z"), ZoneOffset.UTC);
         ChatTemplate template = ChatTemplate.of(
                 "test", "{{ strftime_now('%d %b %Y %B %A %H:%M:%S %-d %% %j %p %y') }}", Map.of(), clock);
-        assertThat(template.render(SHORT, false).text()).isEqualTo("03 Feb 2030 February Sunday 04:05:06 3 % 034 AM 30");
+        assertThat(template.render(SHORT, false).text())
+                .isEqualTo("03 Feb 2030 February Sunday 04:05:06 3 % 034 AM 30");
     }
 
     @Test

@@ -20,7 +20,8 @@ final class Budget {
             throw new TemplateException("needs more than " + STEPS + " steps");
         }
         if ((steps & 1023) == 0 && System.nanoTime() - end > 0) {
-            throw new TemplateException("needs more than " + Duration.ofNanos(NANOSECONDS).toSeconds() + " seconds");
+            throw new TemplateException(
+                    "needs more than " + Duration.ofNanos(NANOSECONDS).toSeconds() + " seconds");
         }
     }
 

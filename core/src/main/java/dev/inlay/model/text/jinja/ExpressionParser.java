@@ -104,7 +104,8 @@ final class ExpressionParser {
         List<Expression> rest = new ArrayList<>();
         while (true) {
             boolean notIn = tokens.isName("not");
-            if (tokens.peek().kind() == Token.Kind.OPERATOR && COMPARISONS.contains(tokens.peek().text())) {
+            if (tokens.peek().kind() == Token.Kind.OPERATOR
+                    && COMPARISONS.contains(tokens.peek().text())) {
                 operators.add(tokens.next().text());
             } else if (tokens.skipName("in")) {
                 operators.add("in");
@@ -343,8 +344,7 @@ final class ExpressionParser {
         Expression to = bound();
         Expression step = tokens.skipOperator(":") ? bound() : constant(Constant.NONE);
         tokens.operator("]");
-        return frame ->
-                Access.slice(of.in(frame), from.in(frame), to.in(frame), step.in(frame), frame.budget());
+        return frame -> Access.slice(of.in(frame), from.in(frame), to.in(frame), step.in(frame), frame.budget());
     }
 
     private Expression bound() {
@@ -426,9 +426,8 @@ final class ExpressionParser {
         boolean negated = tokens.skipName("not");
         int line = tokens.line();
         Tests.Test test = Tests.named(tokens.name(), line);
-        ArgumentList arguments = startsArgument()
-                ? new ArgumentList(List.of(postfix(primary())), Map.of())
-                : optionalArguments();
+        ArgumentList arguments =
+                startsArgument() ? new ArgumentList(List.of(postfix(primary())), Map.of()) : optionalArguments();
         return frame -> test.holds(of.in(frame), arguments.in(frame), frame.budget()) != negated;
     }
 

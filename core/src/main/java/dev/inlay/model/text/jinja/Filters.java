@@ -149,8 +149,7 @@ final class Filters {
         Object sum = 0L;
         Object attribute = arguments.get(0, "attribute", Constant.NONE);
         for (Object item : Values.items(value, budget)) {
-            sum = Arithmetic.apply(
-                    "+", sum, attribute == Constant.NONE ? item : Access.item(item, attribute), budget);
+            sum = Arithmetic.apply("+", sum, attribute == Constant.NONE ? item : Access.item(item, attribute), budget);
         }
         return sum;
     }

@@ -20,8 +20,7 @@ final class Functions {
             throw new TemplateException(Values.text(a.get(0, "message", "")));
         });
         functions.put(
-                "strftime_now",
-                (Callable) (a, b) -> Formats.time(a.text(0, "format", ""), ZonedDateTime.now(clock)));
+                "strftime_now", (Callable) (a, b) -> Formats.time(a.text(0, "format", ""), ZonedDateTime.now(clock)));
         functions.put("namespace", (Callable) (a, b) -> new Namespace(entries(a)));
         functions.put("dict", (Callable) (a, b) -> entries(a));
         functions.put("range", (Callable) (a, b) -> range(a, b));

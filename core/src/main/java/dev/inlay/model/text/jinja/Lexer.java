@@ -223,8 +223,10 @@ final class Lexer {
     }
 
     private int hex(String literal, int from, int digits) {
-        String hex = literal.substring(from, Math.min(literal.length(), from + digits)).toLowerCase(Locale.ROOT);
-        if (!hex.matches("[0-9a-f]{" + digits + "}") || !Character.isValidCodePoint(Integer.parseUnsignedInt(hex, 16))) {
+        String hex = literal.substring(from, Math.min(literal.length(), from + digits))
+                .toLowerCase(Locale.ROOT);
+        if (!hex.matches("[0-9a-f]{" + digits + "}")
+                || !Character.isValidCodePoint(Integer.parseUnsignedInt(hex, 16))) {
             throw new TemplateException("a broken escape \\" + literal.charAt(from - 1) + hex, line);
         }
         return Integer.parseUnsignedInt(hex, 16);

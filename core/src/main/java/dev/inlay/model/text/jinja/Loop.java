@@ -46,8 +46,9 @@ record Loop(List<String> names, Expression items, Expression filter, Statement b
         loop.put("length", length);
         loop.put("previtem", i == 0 ? Constant.UNDEFINED : items.get(i - 1));
         loop.put("nextitem", i == length - 1 ? Constant.UNDEFINED : items.get(i + 1));
-        loop.put("cycle", (Callable) (arguments, budget) ->
-                arguments.positional().get(i % Math.max(1, arguments.positional().size())));
+        loop.put("cycle", (Callable) (arguments, budget) -> arguments
+                .positional()
+                .get(i % Math.max(1, arguments.positional().size())));
         return new Namespace(loop);
     }
 

@@ -10,7 +10,8 @@ record Macro(List<String> names, List<Expression> defaults, Statement body, Fram
         Frame frame = definition.inner();
         for (int i = 0; i < names.size(); i++) {
             Object given = arguments.get(i, names.get(i), Constant.UNDEFINED);
-            frame.set(names.get(i), given == Constant.UNDEFINED ? defaults.get(i).in(frame) : given);
+            frame.set(
+                    names.get(i), given == Constant.UNDEFINED ? defaults.get(i).in(frame) : given);
         }
         budget.enter();
         Output output = new Output(budget);

@@ -33,7 +33,8 @@ final class Methods {
             case "rstrip" -> method((a, b) -> strip(text, a, false, true));
             case "split" -> method((a, b) -> Texts.split(text, a, b));
             case "rsplit" -> method((a, b) -> Texts.splitFromEnd(text, a, b));
-            case "splitlines" -> method((a, b) -> new ArrayList<Object>(text.lines().toList()));
+            case "splitlines" ->
+                method((a, b) -> new ArrayList<Object>(text.lines().toList()));
             case "startswith" -> method((a, b) -> anyOf(a, text::startsWith));
             case "endswith" -> method((a, b) -> anyOf(a, text::endsWith));
             case "upper" -> method((a, b) -> text.toUpperCase(Locale.ROOT));
@@ -45,32 +46,37 @@ final class Methods {
             case "rfind" -> method((a, b) -> place(text, text.lastIndexOf(a.text(0, "sub", ""))));
             case "count" -> method((a, b) -> Texts.count(text, a.text(0, "sub", "")));
             case "join" -> method((a, b) -> Texts.joined(Values.items(a.require(0, "iterable"), b), text, b));
-            case "removeprefix" -> method((a, b) -> {
-                String part = a.text(0, "prefix", "");
-                return text.startsWith(part) ? text.substring(part.length()) : text;
-            });
-            case "removesuffix" -> method((a, b) -> {
-                String part = a.text(0, "suffix", "");
-                return text.endsWith(part) ? text.substring(0, text.length() - part.length()) : text;
-            });
+            case "removeprefix" ->
+                method((a, b) -> {
+                    String part = a.text(0, "prefix", "");
+                    return text.startsWith(part) ? text.substring(part.length()) : text;
+                });
+            case "removesuffix" ->
+                method((a, b) -> {
+                    String part = a.text(0, "suffix", "");
+                    return text.endsWith(part) ? text.substring(0, text.length() - part.length()) : text;
+                });
             case "isdigit", "isnumeric", "isdecimal" -> method((a, b) -> all(text, Character::isDigit));
             case "isalpha" -> method((a, b) -> all(text, Character::isLetter));
             case "isalnum" -> method((a, b) -> all(text, Character::isLetterOrDigit));
             case "isspace" -> method((a, b) -> all(text, Texts::isSpace));
-            case "isupper" -> method((a, b) -> text.equals(text.toUpperCase(Locale.ROOT))
-                    && !text.equals(text.toLowerCase(Locale.ROOT)));
-            case "islower" -> method((a, b) -> text.equals(text.toLowerCase(Locale.ROOT))
-                    && !text.equals(text.toUpperCase(Locale.ROOT)));
+            case "isupper" ->
+                method((a, b) ->
+                        text.equals(text.toUpperCase(Locale.ROOT)) && !text.equals(text.toLowerCase(Locale.ROOT)));
+            case "islower" ->
+                method((a, b) ->
+                        text.equals(text.toLowerCase(Locale.ROOT)) && !text.equals(text.toUpperCase(Locale.ROOT)));
             default -> Constant.UNDEFINED;
         };
     }
 
     private static Object ofMap(Map<?, ?> map, String name) {
         return switch (name) {
-            case "get" -> method((a, b) -> {
-                Object found = map.get(a.require(0, "key"));
-                return found == null ? a.get(1, "default", Constant.NONE) : found;
-            });
+            case "get" ->
+                method((a, b) -> {
+                    Object found = map.get(a.require(0, "key"));
+                    return found == null ? a.get(1, "default", Constant.NONE) : found;
+                });
             case "items" -> method((a, b) -> pairs(map, b));
             case "keys" -> method((a, b) -> Values.items(map, b));
             case "values" -> method((a, b) -> Values.items(new ArrayList<Object>(map.values()), b));
@@ -80,17 +86,19 @@ final class Methods {
 
     private static Object ofList(List<?> list, String name) {
         return switch (name) {
-            case "index" -> method((a, b) -> {
-                for (int i = 0; i < list.size(); i++) {
-                    if (Values.equal(list.get(i), a.require(0, "value"), b)) {
-                        return (long) i;
+            case "index" ->
+                method((a, b) -> {
+                    for (int i = 0; i < list.size(); i++) {
+                        if (Values.equal(list.get(i), a.require(0, "value"), b)) {
+                            return (long) i;
+                        }
                     }
-                }
-                throw new TemplateException("the value is not in the list");
-            });
-            case "count" -> method((a, b) -> list.stream()
-                    .filter(item -> Values.equal(item, a.require(0, "value"), b))
-                    .count());
+                    throw new TemplateException("the value is not in the list");
+                });
+            case "count" ->
+                method((a, b) -> list.stream()
+                        .filter(item -> Values.equal(item, a.require(0, "value"), b))
+                        .count());
             default -> Constant.UNDEFINED;
         };
     }

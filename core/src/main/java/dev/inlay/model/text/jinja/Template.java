@@ -82,7 +82,10 @@ public final class Template {
             Map<Object, Object> map = new LinkedHashMap<>();
             mapValue.forEach((key, item) -> map.put(value(key), value(item)));
             return map;
-        } else if (value instanceof String || value instanceof Boolean || value instanceof Long || value instanceof Double) {
+        } else if (value instanceof String
+                || value instanceof Boolean
+                || value instanceof Long
+                || value instanceof Double) {
             return value;
         }
         throw new IllegalArgumentException("a template knows no " + value.getClass());

@@ -193,7 +193,8 @@ final class TemplateParser {
         return (frame, output) -> {
             Object target = frame.get(name);
             if (!(target instanceof Namespace namespaceValue)) {
-                throw new TemplateException("only a namespace can be changed, '" + name + "' is " + Values.type(target));
+                throw new TemplateException(
+                        "only a namespace can be changed, '" + name + "' is " + Values.type(target));
             }
             namespaceValue.values().put(key, value.in(frame));
             return Statement.Next.ON;

@@ -50,7 +50,10 @@ final class Tests {
             Map.entry("le", (v, a, b) -> !GREATER.holds(v, a, b)),
             Map.entry("<=", (v, a, b) -> !GREATER.holds(v, a, b)),
             Map.entry("in", (v, a, b) -> Values.contains(a.require(0, "seq"), v, b)),
-            Map.entry("sameas", (v, a, b) -> v == a.require(0, "other") || (v instanceof Boolean && v.equals(a.require(0, "other")))),
+            Map.entry(
+                    "sameas",
+                    (v, a, b) ->
+                            v == a.require(0, "other") || (v instanceof Boolean && v.equals(a.require(0, "other")))),
             Map.entry("lower", (v, a, b) -> Values.text(v).equals(Values.text(v).toLowerCase(Locale.ROOT))),
             Map.entry("upper", (v, a, b) -> Values.text(v).equals(Values.text(v).toUpperCase(Locale.ROOT))));
 

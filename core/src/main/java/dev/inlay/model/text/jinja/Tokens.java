@@ -78,7 +78,9 @@ final class Tokens {
 
     TemplateException unexpected(String wanted) {
         Token token = peek();
-        String found = token.kind() == Token.Kind.END || token.text().isEmpty() ? token.kind().name() : "'" + token.text() + "'";
+        String found = token.kind() == Token.Kind.END || token.text().isEmpty()
+                ? token.kind().name()
+                : "'" + token.text() + "'";
         return new TemplateException("expected " + wanted + ", found " + found, token.line());
     }
 

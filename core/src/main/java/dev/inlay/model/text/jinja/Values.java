@@ -44,7 +44,9 @@ final class Values {
                         ? "a boolean"
                         : value instanceof Number
                                 ? "a number"
-                                : value instanceof List ? "a list" : value instanceof Map ? "a dictionary" : "a function";
+                                : value instanceof List
+                                        ? "a list"
+                                        : value instanceof Map ? "a dictionary" : "a function";
     }
 
     /** Python's {@code str}. */
@@ -136,7 +138,8 @@ final class Values {
             String java = Double.toString(value).replace(".0E", "E");
             int mark = java.indexOf('E');
             int exponent = Integer.parseInt(java.substring(mark + 1));
-            return java.substring(0, mark) + "e" + (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
+            return java.substring(0, mark) + "e" + (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10 ? "0" : "")
+                    + Math.abs(exponent);
         }
         String plain = new BigDecimal(Double.toString(value)).toPlainString();
         return plain.contains(".") ? plain : plain + ".0";
