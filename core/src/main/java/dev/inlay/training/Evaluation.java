@@ -1,0 +1,88 @@
+package dev.inlay.training;
+
+import dev.inlay.InlayException;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
+import dev.inlay.engine.Workers;
+import dev.inlay.model.Decoder;
+import dev.inlay.model.Intervention;
+import dev.inlay.model.Pass;
+import dev.inlay.training.data.Unit;
+import java.util.Arrays;
+import java.util.List;
+
+/** Loss of a decoder on examples, without gradients. */
+public final class Evaluation {
+    private final Decoder decoder;
+    private final Workers workers;
+
+    public Evaluation(Decoder decoder, Workers workers) {
+        this.decoder = decoder;
+        this.workers = workers;
+    }
+
+    /**
+     * @param loss sum over all targets divided by their number, in nats
+     * @param targets number of targets
+     * @param rows loss and targets of each example, by its index
+     */
+    public record Result(double loss, long targets, List<RowLoss> rows) {
+        public double perplexity() {
+            return Math.exp(loss);
+        }
+    }
+
+    /** Mean loss per target of one example, in nats. */
+    public record RowLoss(int example, double loss, int targets) {}
+
+    /**
+     * @param units all examples once, at least one target in all
+     * @throws InlayException if a loss is not finite; an average must not hide it
+     */
+    public Result of(List<Unit> units, List<? extends Intervention> interventions) {
+        int examples = 1
+                + units.stream()
+                        .flatMapToInt(unit -> Arrays.stream(unit.examples()))
+                        .max()
+                        .orElse(-1);
+        double[] sums = new double[examples];
+        int[] targets = new int[examples];
+        try (Scope scope = Scope.open()) {
+            workers.map(units.size(), i -> {
+                Unit unit = units.get(i);
+                double[] losses = losses(unit, interventions);
+                for (int t = 0; t < losses.length; t++) {
+                    int example = unit.examples()[UnitLoss.rowOf(unit, unit.positions()[t])];
+                    sums[example] += losses[t];
+                    targets[example]++;
+                }
+                return List.of();
+            });
+        }
+        return summary(sums, targets);
+    }
+
+    private double[] losses(Unit unit, List<? extends Intervention> interventions) {
+        Pass pass = Pass.over(UnitLoss.rows(unit), interventions);
+        Tensor hidden = decoder.hidden(pass);
+        return new UnitLoss(decoder).perTarget(hidden, unit, pass);
+    }
+
+    private static Result summary(double[] sums, int[] targets) {
+        double sum = 0;
+        long count = 0;
+        RowLoss[] rows = new RowLoss[sums.length];
+        for (int i = 0; i < sums.length; i++) {
+            if (!Double.isFinite(sums[i])) {
+                throw InlayException.diverged("the loss of evaluation row %d is %s", i + 1, sums[i]);
+            }
+            rows[i] = new RowLoss(i, sums[i] / targets[i], targets[i]);
+            sum += sums[i];
+            count += targets[i];
+        }
+        if (count == 0) {
+            throw InlayException.data("no token to evaluate on: every example is empty or all of it is prompt");
+        }
+        return new Result(sum / count, count, List.of(rows));
+    }
+}
