@@ -1,9 +1,13 @@
 package dev.inlay.training.data;
 
 import dev.inlay.InlayException;
+import dev.inlay.model.files.Fingerprint;
+import dev.inlay.model.files.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -25,18 +29,13 @@ public record FileStamp(Path path, long bytes, FileTime modified, String sha256)
      * @throws InlayException if it is no regular file (a pipe is never opened), cannot be read, or changes meanwhile
      */
     static <T> Stamped<T> read(Path path, Function<InputStream, T> reader) {
-        if (!Files.isRegularFile(path)) {
-            throw InlayException.data("%s: expected a regular file, found %s", path, what(path));
-        }
-        try {
+        try (FileChannel file = RegularFile.open(path)) {
             long bytes = Files.size(path);
             FileTime modified = Files.getLastModifiedTime(path);
             MessageDigest digest = sha256Digest();
-            T value;
-            try (InputStream in = new DigestInputStream(Files.newInputStream(path), digest)) {
-                value = reader.apply(in);
-                in.transferTo(OutputStream.nullOutputStream());
-            }
+            InputStream in = new DigestInputStream(Channels.newInputStream(file), digest);
+            T value = reader.apply(in);
+            in.transferTo(OutputStream.nullOutputStream());
             FileStamp stamp =
                     new FileStamp(path, bytes, modified, HexFormat.of().formatHex(digest.digest()));
             if (Files.size(path) != bytes || !Files.getLastModifiedTime(path).equals(modified)) {
@@ -44,8 +43,7 @@ public record FileStamp(Path path, long bytes, FileTime modified, String sha256)
             }
             return new Stamped<>(value, stamp);
         } catch (IOException e) {
-            throw InlayException.data("%s: cannot be read: %s", path, e.getMessage())
-                    .causedBy(e);
+            throw unreadable(path, e);
         }
     }
 
@@ -57,26 +55,17 @@ public record FileStamp(Path path, long bytes, FileTime modified, String sha256)
      */
     public void verify() {
         if (!Files.isRegularFile(path)) {
-            throw changed("since it was read: it is now " + what(path));
+            throw changed("since it was read: it is gone");
         }
         try {
             boolean sameSize = Files.size(path) == bytes;
             boolean sameTime = Files.getLastModifiedTime(path).equals(modified);
-            if (!sameSize || (!sameTime && !hash().equals(sha256))) {
+            if (!sameSize || (!sameTime && !Fingerprint.sha256(path).equals(sha256))) {
                 throw changed("since it was read");
             }
         } catch (IOException e) {
-            throw InlayException.data("%s: cannot be read: %s", path, e.getMessage())
-                    .causedBy(e);
+            throw unreadable(path, e);
         }
-    }
-
-    private String hash() throws IOException {
-        MessageDigest digest = sha256Digest();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(path), digest)) {
-            in.transferTo(OutputStream.nullOutputStream());
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private InlayException changed(String when) {
@@ -85,14 +74,9 @@ public record FileStamp(Path path, long bytes, FileTime modified, String sha256)
                 path, when, bytes, sha256);
     }
 
-    private static String what(Path path) {
-        if (Files.isDirectory(path)) {
-            return "a directory";
-        }
-        if (Files.exists(path)) {
-            return "a pipe, socket or device";
-        }
-        return Files.isSymbolicLink(path) ? "a link that leads nowhere" : "nothing";
+    private static InlayException unreadable(Path path, IOException e) {
+        return InlayException.data("%s: cannot be read: %s", path, e.getMessage())
+                .causedBy(e);
     }
 
     private static MessageDigest sha256Digest() {

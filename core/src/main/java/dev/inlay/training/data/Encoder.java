@@ -1,0 +1,139 @@
+package dev.inlay.training.data;
+
+import dev.inlay.InlayException;
+import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Tokenizer;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns rows into token ids and a loss mask.
+ *
+ * <ul>
+ *   <li>Text: as the model expects it, the end-of-text token appended; every token is a target but the first, which
+ *       nothing predicts (and which usually is the begin-of-text token).
+ *   <li>Prompt and completion: tokenised as one text, end-of-text appended. Targets are all tokens from the first one
+ *       that the prompt alone does not have; a token that spans the border is one.
+ *   <li>Messages: see {@link ChatEncoder}.
+ * </ul>
+ *
+ * <p>Nothing that a row says becomes a control token: their spelling in a text stays text.
+ */
+public final class Encoder {
+    private final Tokenizer tokenizer;
+    private final @Nullable ChatEncoder chat;
+    private final LossOn lossOn;
+
+    private Encoder(Tokenizer tokenizer, @Nullable ChatEncoder chat, LossOn lossOn) {
+        this.tokenizer = tokenizer;
+        this.chat = chat;
+        this.lossOn = lossOn;
+    }
+
+    /** For a model without a chat template: rows of messages are refused. */
+    public static Encoder plain(Tokenizer tokenizer, LossOn lossOn) {
+        return new Encoder(tokenizer, null, lossOn);
+    }
+
+    public static Encoder chat(Tokenizer tokenizer, ChatTemplate template, LossOn lossOn) {
+        return new Encoder(tokenizer, new ChatEncoder(tokenizer, template), lossOn);
+    }
+
+    /**
+     * One row, however long; it has no target if it says nothing to learn.
+     *
+     * @param name of the file, for messages
+     * @throws InlayException naming the line, if the row cannot be encoded
+     */
+    public Example example(String name, Row row) {
+        try {
+            if (row instanceof Row.TextRow text) {
+                return text(text);
+            }
+            return row instanceof Row.CompletionRow pair ? completion(pair) : conversation((Row.ChatRow) row);
+        } catch (InlayException e) {
+            String message = String.format(Locale.ROOT, "%s line %d: %s", name, row.line(), e.getMessage());
+            throw new InlayException(e.kind(), message, e);
+        }
+    }
+
+    private Example text(Row.TextRow row) {
+        return row.text().isEmpty()
+                ? new Example(new int[0], new boolean[0], row.line())
+                : learned(ended(ids(row.text())), 1, row.line());
+    }
+
+    private Example conversation(Row.ChatRow row) {
+        if (chat == null) {
+            throw InlayException.data("messages need a chat template, and this model directory has none; write rows of"
+                    + " prompt and completion, or add its chat_template.jinja");
+        }
+        Example example = chat.example(row);
+        return lossOn == LossOn.ALL ? learned(example.ids(), 1, row.line()) : example;
+    }
+
+    /** A document longer than the tokenizer takes at once is encoded in blocks that end, where they can, at line ends. */
+    private int[] ids(String text) {
+        if (text.length() <= Tokenizer.LONGEST_TEXT) {
+            return tokenizer.encode(text);
+        }
+        IntStream ids = IntStream.empty();
+        for (int start = 0; start < text.length(); ) {
+            int end = blockEnd(text, start);
+            String block = text.substring(start, end);
+            ids = IntStream.concat(
+                    ids, Arrays.stream(start == 0 ? unended(tokenizer.encode(block)) : tokenizer.encodeRaw(block)));
+            start = end;
+        }
+        return ids.toArray();
+    }
+
+    private static int blockEnd(String text, int start) {
+        int most = start + Tokenizer.LONGEST_TEXT;
+        if (most >= text.length()) {
+            return text.length();
+        }
+        int line = text.lastIndexOf('\n', most - 1) + 1;
+        if (line > start) {
+            return line;
+        }
+        return Character.isLowSurrogate(text.charAt(most)) ? most - 1 : most;
+    }
+
+    private Example completion(Row.CompletionRow row) {
+        int[] prompt = tokenizer.encode(row.prompt());
+        int[] all = ended(tokenizer.encode(row.prompt() + row.completion()));
+        int same = Arrays.mismatch(prompt, all);
+        int first = lossOn == LossOn.ALL ? 1 : same < 0 ? all.length : same;
+        return learned(all, first, row.line());
+    }
+
+    private int[] unended(int[] ids) {
+        return isEnded(ids) ? Arrays.copyOf(ids, ids.length - 1) : ids;
+    }
+
+    private boolean isEnded(int[] ids) {
+        OptionalInt end = tokenizer.eos();
+        return end.isPresent() && ids.length > 0 && ids[ids.length - 1] == end.getAsInt();
+    }
+
+    private int[] ended(int[] ids) {
+        OptionalInt end = tokenizer.eos();
+        if (end.isEmpty() || isEnded(ids)) {
+            return ids;
+        }
+        int[] longer = Arrays.copyOf(ids, ids.length + 1);
+        longer[ids.length] = end.getAsInt();
+        return longer;
+    }
+
+    /** All tokens from {@code first} on are targets. */
+    private static Example learned(int[] ids, int first, int line) {
+        boolean[] target = new boolean[ids.length];
+        Arrays.fill(target, Math.min(Math.max(first, 1), ids.length), ids.length, true);
+        return new Example(ids, target, line);
+    }
+}

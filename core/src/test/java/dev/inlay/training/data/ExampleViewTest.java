@@ -1,0 +1,47 @@
+package dev.inlay.training.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inlay.model.text.Tokenizer;
+import dev.inlay.testing.SharedData;
+import dev.inlay.training.data.Row.CompletionRow;
+import dev.inlay.training.data.Row.TextRow;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class ExampleViewTest {
+
+    @Test
+    void coloursMarkTargets() {
+        assertThat(view(ExampleView.colours(100), new CompletionRow(1, "the", " sea")))
+                .isEqualTo("<s>the\u001B[32m sea<|im_end|>\u001B[0m");
+    }
+
+    @Test
+    void longExamplesAreShownByTheirEnds() {
+        assertThat(view(ExampleView.brackets(4), new TextRow(1, "x".repeat(20))))
+                .isEqualTo("<s>\u27E6x\u27E7 ... 18 tokens ... \u27E6x<|im_end|>\u27E7");
+    }
+
+    @Test
+    void controlCharactersOfTheDataReachNoTerminal() {
+        assertThat(view(ExampleView.brackets(100), new TextRow(1, "a\u001B[2Jb\r\n")))
+                .isEqualTo("<s>\u27E6a\uFFFD[2Jb\uFFFD\n<|im_end|>\u27E7");
+    }
+
+    @Test
+    @Tag("data")
+    void blanksBetweenRunsAreKept() {
+        try (Tokenizer real = Tokenizer.load(SharedData.require("stories260K/hf"))) {
+            Example example = Encoder.plain(real, LossOn.COMPLETION)
+                    .example("a", new CompletionRow(1, "Once upon a", " time there was"));
+            assertThat(ExampleView.brackets(100).of(example, real)).contains("Once upon a\u27E6 time there was");
+        }
+    }
+
+    private static String view(ExampleView view, Row row) {
+        try (Tokenizer tokenizer = Fixture.tokenizer()) {
+            return view.of(Encoder.plain(tokenizer, LossOn.COMPLETION).example("a", row), tokenizer);
+        }
+    }
+}
