@@ -3,7 +3,9 @@ package dev.inlay.training.data;
 import dev.inlay.InlayException;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -75,32 +77,32 @@ public final class Encoder {
         return lossOn == LossOn.ALL ? learned(example.ids(), 1, row.line()) : example;
     }
 
-    /** A document longer than the tokenizer takes at once is encoded in blocks that end, where they can, at line ends. */
     private int[] ids(String text) {
-        if (text.length() <= Tokenizer.LONGEST_TEXT) {
-            return tokenizer.encode(text);
+        List<String> blocks = blocks(text, Tokenizer.LONGEST_TEXT);
+        int[] first = tokenizer.encode(blocks.get(0));
+        if (blocks.size() == 1) {
+            return first;
         }
-        IntStream ids = IntStream.empty();
-        for (int start = 0; start < text.length(); ) {
-            int end = blockEnd(text, start);
-            String block = text.substring(start, end);
-            ids = IntStream.concat(
-                    ids, Arrays.stream(start == 0 ? unended(tokenizer.encode(block)) : tokenizer.encodeRaw(block)));
-            start = end;
-        }
-        return ids.toArray();
+        return IntStream.concat(
+                        Arrays.stream(unended(first)),
+                        blocks.stream().skip(1).flatMapToInt(block -> Arrays.stream(tokenizer.encodeRaw(block))))
+                .toArray();
     }
 
-    private static int blockEnd(String text, int start) {
-        int most = start + Tokenizer.LONGEST_TEXT;
-        if (most >= text.length()) {
-            return text.length();
+    /** A text too long for one call of the tokenizer, in blocks that end at line ends where they can. */
+    static List<String> blocks(String text, int longest) {
+        List<String> blocks = new ArrayList<>();
+        int start = 0;
+        while (text.length() - start > longest) {
+            int end = text.lastIndexOf('\n', start + longest - 1) + 1;
+            if (end <= start) {
+                end = start + longest - (Character.isLowSurrogate(text.charAt(start + longest)) ? 1 : 0);
+            }
+            blocks.add(text.substring(start, end));
+            start = end;
         }
-        int line = text.lastIndexOf('\n', most - 1) + 1;
-        if (line > start) {
-            return line;
-        }
-        return Character.isLowSurrogate(text.charAt(most)) ? most - 1 : most;
+        blocks.add(text.substring(start));
+        return blocks;
     }
 
     private Example completion(Row.CompletionRow row) {
