@@ -91,7 +91,7 @@ public final class Linear {
     }
 
     /** x W', not recorded; x [rows, in], weight [out, in]. */
-    private static Tensor product(Tensor x, Tensor weight) {
+    static Tensor product(Tensor x, Tensor weight) {
         DType type = x.dtype();
         if (x.device().kind() == Device.Kind.CPU && type == weight.dtype()) {
             boolean single = x.size(0) == 1;

@@ -1,75 +1,149 @@
 package dev.inlay.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which keys each query of one row sees. The queries are the last positions of the keys; a query sees itself and what
- * came before, or of that only the last {@code window} positions.
+ * Which keys each query of one row sees, and in which pieces attention is computed. The queries are the last positions of
+ * the keys; a query sees itself and what came before, or of that only the last {@code window} positions.
+ *
+ * <p>Made once per pass and row length and used by all layers; it holds native memory, so the scope it is made in must
+ * outlive them.
  */
 public final class Visibility {
-    /** Every key: what a single query at the end of its row sees. */
-    public static final Visibility ALL = new Visibility(false, null);
+    /** Queries whose table of weights is held at once. */
+    private static final int BLOCK = 256;
+    /** Below this many scores per head the fused kernel's single call is faster than products by table. */
+    private static final long WORTH_TABLE = 64 * 64;
 
-    private static final Visibility ALIGNED_CAUSAL = new Visibility(true, null);
+    private final long queries;
+    private final long keys;
+    private final long window;
+    private final boolean byTable;
+    private final List<Block> blocks;
+    private final @Nullable Tensor fusedMask;
 
-    private final boolean alignedCausal;
-    private final @Nullable Tensor mask;
+    /**
+     * Neighbouring queries and the keys that some of them see.
+     *
+     * @param from first query
+     * @param to query after the last
+     * @param firstKey first key that one of them sees
+     * @param endKey key after the last
+     * @param maskFrom first key to which the mask applies
+     * @param mask [(to - from) * group, keys from maskFrom], 0 where seen and minus infinity elsewhere; or null
+     */
+    record Block(
+            long from,
+            long to,
+            long firstKey,
+            long endKey,
+            long maskFrom,
+            @Nullable Tensor mask) {}
 
-    private Visibility(boolean alignedCausal, @Nullable Tensor mask) {
-        this.alignedCausal = alignedCausal;
-        this.mask = mask;
+    private Visibility(long queries, long keys, long window, long group, DType type, Device device) {
+        this.queries = queries;
+        this.keys = keys;
+        this.window = window;
+        boolean fused = device.kind() == Device.Kind.CPU && !type.isHalf();
+        this.byTable = !fused || (type == DType.FLOAT32 && queries * keys > WORTH_TABLE);
+        this.blocks = byTable ? blocks(group, type, device) : List.of();
+        this.fusedMask = byTable || isAlignedCausal() || seesAll() ? null : mask(0, queries, 0, keys, 1, type, device);
     }
 
     /**
      * @param queries number of queries, at most {@code keys}
+     * @param keys number of keys
      * @param window how many positions back a query sees, itself included; at least {@code keys} for all
+     * @param group query heads per key head
      */
-    public static Visibility causal(long queries, long keys, long window, DType type, Device device) {
+    public static Visibility causal(long queries, long keys, long window, long group, DType type, Device device) {
         if (queries > keys || queries < 1 || window < 1) {
             throw new EngineException(queries + " queries over " + keys + " keys with window " + window);
         }
-        if (window >= keys) {
-            if (queries == 1) {
-                return ALL;
-            }
-            if (queries == keys) {
-                return ALIGNED_CAUSAL;
-            }
-        }
-        return new Visibility(false, table(queries, keys, window, type, device));
+        return new Visibility(queries, keys, window, group, type, device);
     }
 
-    /** [queries, keys]: 0 where seen, minus infinity elsewhere. */
-    private static Tensor table(long queries, long keys, long window, DType type, Device device) {
-        float[] values = new float[Math.toIntExact(Math.multiplyExact(queries, keys))];
-        for (int query = 0; query < queries; query++) {
-            long position = keys - queries + query;
-            for (int key = 0; key < keys; key++) {
-                boolean seen = key <= position && key > position - window;
-                values[(int) (query * keys + key)] = seen ? 0 : Float.NEGATIVE_INFINITY;
+    private List<Block> blocks(long group, DType type, Device device) {
+        List<Block> result = new ArrayList<>();
+        Tensor shared = null;
+        for (long from = 0; from < queries; from += BLOCK) {
+            long to = Math.min(queries, from + BLOCK);
+            long position = keys - queries + from;
+            long end = keys - queries + to;
+            if (window < keys) {
+                long first = Math.max(0, position - window + 1);
+                result.add(new Block(from, to, first, end, first, mask(from, to, first, end, group, type, device)));
+            } else if (to - from == 1) {
+                result.add(new Block(from, to, 0, end, 0, null));
+            } else {
+                // Earlier keys are seen by all; the triangle over the block's own positions is the same for each block.
+                if (shared == null || shared.size(0) != (to - from) * group) {
+                    shared = mask(from, to, position, end, group, type, device);
+                }
+                result.add(new Block(from, to, 0, end, position, shared));
             }
         }
-        return Tensor.of(values, queries, keys).to(type).to(device);
+        return result;
+    }
+
+    /** [(to - from) * group, endKey - firstKey]: each query's line stands {@code group} times. */
+    private Tensor mask(long from, long to, long firstKey, long endKey, long group, DType type, Device device) {
+        int width = Math.toIntExact(endKey - firstKey);
+        float[] values = new float[Math.toIntExact(Math.multiplyExact((to - from) * group, (long) width))];
+        int at = 0;
+        for (long query = from; query < to; query++) {
+            long position = keys - queries + query;
+            for (long member = 0; member < group; member++) {
+                for (long key = firstKey; key < endKey; key++) {
+                    boolean seen = key <= position && key > position - window;
+                    values[at++] = seen ? 0 : Float.NEGATIVE_INFINITY;
+                }
+            }
+        }
+        return Tensor.of(values, (to - from) * group, width).to(type).to(device);
     }
 
     /** What must live as long as this is used. */
     public List<Tensor> tensors() {
-        return mask == null ? List.of() : List.of(mask);
+        List<Tensor> all = new ArrayList<>();
+        for (Block block : blocks) {
+            if (block.mask() != null) {
+                all.add(block.mask());
+            }
+        }
+        if (fusedMask != null) {
+            all.add(fusedMask);
+        }
+        return all;
+    }
+
+    /** Whether attention is computed by tables of weights, block by block, or by the fused kernel. */
+    boolean isByTable() {
+        return byTable;
+    }
+
+    List<Block> blocks() {
+        return blocks;
     }
 
     boolean isAlignedCausal() {
-        return alignedCausal;
+        return queries == keys && window >= keys && queries > 1;
     }
 
-    /** [queries, keys] to add to the scores, if neither "all" nor "aligned causal" says it. */
-    @Nullable
-    Tensor mask() {
-        return mask;
+    private boolean seesAll() {
+        return queries == 1 && window >= keys;
     }
 
+    /** [queries, keys] for the fused kernel, if neither "all" nor "aligned causal" says it. */
     @Nullable
-    Tensor asMask(long queries, long keys, DType type, Device device) {
-        return alignedCausal ? table(queries, keys, keys, type, device) : mask;
+    Tensor fusedMask() {
+        return fusedMask;
+    }
+
+    /** [queries, keys] to add to a table of scores; made anew. */
+    Tensor wholeMask(DType type, Device device) {
+        return mask(0, queries, 0, keys, 1, type, device);
     }
 }

@@ -10,7 +10,9 @@ import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Visibility;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,11 +145,15 @@ public final class Decoder implements AutoCloseable {
     }
 
     private List<Visibility> visibilities(Pass pass) {
+        Map<List<Long>, Visibility> made = new HashMap<>();
         List<Visibility> result = new ArrayList<>();
+        DecoderConfig.AttentionShape shape = config.attention();
+        long group = shape.heads() / shape.keyValueHeads();
         for (int row = 0; row < pass.rows().count(); row++) {
             long queries = pass.rows().length(row);
             long keys = pass.firstPosition(row) + queries;
-            result.add(Visibility.causal(queries, keys, keys, dtype(), device()));
+            result.add(made.computeIfAbsent(
+                    List.of(queries, keys), key -> Visibility.causal(queries, keys, keys, group, dtype(), device())));
         }
         return result;
     }

@@ -3,6 +3,7 @@ package dev.inlay.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inlay.testing.Golden;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -10,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every recorded operation against central differences in float64. */
@@ -61,7 +63,7 @@ class GradientTest {
                         "cross entropy", in -> CrossEntropy.perRow(in.get(0), Tensor.of(new int[] {1, 4, 0})), s(3, 5)),
                 operation("attention causal", attention(4, 4, 4), s(4, 4, 3), s(4, 2, 3), s(4, 2, 3)),
                 operation("attention with past", attention(2, 5, 5), s(2, 4, 3), s(5, 2, 3), s(5, 2, 3)),
-                operation("attention, one query", attention(1, 5, 5), s(1, 4, 3), s(5, 4, 3), s(5, 4, 3)),
+                operation("attention, one query", attention(1, 5, 5), s(1, 4, 3), s(5, 2, 3), s(5, 2, 3)),
                 operation("attention with window", attention(5, 5, 2), s(5, 2, 3), s(5, 1, 3), s(5, 1, 3)),
                 operation(
                         "attention by its table",
@@ -89,7 +91,7 @@ class GradientTest {
     }
 
     private static Visibility visible(long queries, long keys, long window) {
-        return Visibility.causal(queries, keys, window, DType.FLOAT64, Device.CPU);
+        return Visibility.causal(queries, keys, window, 2, DType.FLOAT64, Device.CPU);
     }
 
     private static Tensor one() {
@@ -190,6 +192,46 @@ class GradientTest {
                     .isLessThan(1e-4);
             assertThat(w32.gradient().to(DType.FLOAT64).minus(w64.gradient()).maxAbs())
                     .isLessThan(1e-4);
+        }
+    }
+
+    /** Rows long enough for several blocks of queries, against the whole table in float64. */
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, 300, 300, 300, 2e-5",
+        "FLOAT32, 700, 700, 700, 2e-5",
+        "FLOAT32, 70, 400, 400, 2e-5",
+        "FLOAT32, 300, 400, 50, 2e-5",
+        "BFLOAT16, 300, 300, 300, 5e-2",
+        "BFLOAT16, 1, 90, 90, 5e-2",
+        "BFLOAT16, 700, 700, 90, 5e-2"
+    })
+    void attentionByBlocksEqualsTheWholeTable(DType type, long queries, long keys, long window, double tolerance) {
+        try (Scope scope = Scope.open()) {
+            List<Tensor> exact = new ArrayList<>();
+            List<Tensor> rounded = new ArrayList<>();
+            long[][] shapes = {{queries, 4, 16}, {keys, 2, 16}, {keys, 2, 16}};
+            for (int i = 0; i < 3; i++) {
+                Tensor values = Tensor.normal(1, i, DType.FLOAT64, shapes[i]).to(type);
+                rounded.add(values.asLeaf());
+                exact.add(values.to(DType.FLOAT64).asLeaf());
+            }
+            Visibility blocks = Visibility.causal(queries, keys, window, 2, type, Device.CPU);
+            Visibility whole = Visibility.causal(queries, keys, window, 2, DType.FLOAT64, Device.CPU);
+            Tensor y = Attention.apply(rounded.get(0), rounded.get(1), rounded.get(2), 0.25, blocks);
+            Tensor expected = Attention.mix(
+                    Attention.scores(exact.get(0), exact.get(1), 0.25, whole).softmax(), exact.get(2));
+            Tensor seed = Tensor.normal(1, 9, DType.FLOAT64, y.shape());
+            y.backward(seed.to(type));
+            expected.backward(seed.to(type).to(DType.FLOAT64));
+            assertThat(Golden.difference(expected, y)).isLessThan(tolerance);
+            for (int i = 0; i < 3; i++) {
+                double size = Math.max(1, exact.get(i).gradient().maxAbs());
+                assertThat(Golden.difference(
+                                exact.get(i).gradient(), rounded.get(i).gradient()))
+                        .as("gradient %d", i)
+                        .isLessThan(tolerance * size);
+            }
         }
     }
 
