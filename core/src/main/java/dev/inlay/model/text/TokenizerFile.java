@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
+import dev.inlay.model.files.Fingerprint;
+import dev.inlay.model.files.Json;
+import dev.inlay.model.files.RegularFile;
+import dev.inlay.model.files.StrictUtf8;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -20,7 +21,7 @@ import java.util.function.Predicate;
  * never applied: a text is neither cut nor filled behind the caller's back. At most 100 MB.
  */
 final class TokenizerFile {
-    private static final long LIMIT = 100_000_000;
+    private static final int LIMIT = 100_000_000;
     /** A noncharacter: no text that is meant for interchange contains it. */
     static final char MARK = '\uFDD0';
 
@@ -41,16 +42,11 @@ final class TokenizerFile {
     }
 
     static TokenizerFile read(Path path) {
-        byte[] bytes = BoundedJson.bytes(path, LIMIT);
-        return new TokenizerFile(path, (ObjectNode) BoundedJson.object(path, bytes), sha256(bytes));
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
+        String text = StrictUtf8.decode(RegularFile.read(path, LIMIT), path.toString());
+        if (Json.parse(text, path.toString()) instanceof ObjectNode root) {
+            return new TokenizerFile(path, root, Fingerprint.sha256(text));
         }
+        throw InlayException.data("%s: a JSON object is expected", path);
     }
 
     Path path() {

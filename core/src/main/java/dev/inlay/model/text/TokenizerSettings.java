@@ -2,10 +2,13 @@ package dev.inlay.model.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.inlay.InlayException;
+import dev.inlay.model.files.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -29,10 +32,8 @@ import java.util.TreeSet;
  * @param bosId the first {@code bos_token_id} found
  */
 record TokenizerSettings(Map<String, String> named, Set<String> special, Set<Integer> eosIds, OptionalInt bosId) {
-    private static final long LIMIT = 20_000_000;
-    private static final String[] NAMES = {
-        "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"
-    };
+    private static final List<String> NAMES =
+            List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
     static TokenizerSettings read(Path directory) {
         JsonNode tokenizer = optional(directory.resolve("tokenizer_config.json"));
@@ -52,9 +53,10 @@ record TokenizerSettings(Map<String, String> named, Set<String> special, Set<Int
         }
         Set<Integer> eos = new TreeSet<>();
         OptionalInt bos = OptionalInt.empty();
-        for (String file : new String[] {"generation_config.json", "config.json"}) {
-            JsonNode config = optional(directory.resolve(file));
-            addIds(config.path("eos_token_id"), eos);
+        for (String name : List.of("generation_config.json", "config.json")) {
+            Path file = directory.resolve(name);
+            JsonNode config = optional(file);
+            addIds(config.path("eos_token_id"), file, eos);
             JsonNode id = config.path("bos_token_id");
             if (bos.isEmpty() && id.isInt()) {
                 bos = OptionalInt.of(id.intValue());
@@ -64,7 +66,7 @@ record TokenizerSettings(Map<String, String> named, Set<String> special, Set<Int
     }
 
     private static JsonNode optional(Path file) {
-        return Files.exists(file) ? BoundedJson.object(file, LIMIT) : MissingNode.getInstance();
+        return Files.exists(file) ? Json.read(file) : MissingNode.getInstance();
     }
 
     private static String content(JsonNode token, String otherwise) {
@@ -72,12 +74,13 @@ record TokenizerSettings(Map<String, String> named, Set<String> special, Set<Int
         return text.isTextual() ? text.asText() : otherwise;
     }
 
-    private static void addIds(JsonNode idOrList, Set<Integer> ids) {
-        if (idOrList.isInt()) {
-            ids.add(idOrList.intValue());
-        }
-        for (JsonNode id : idOrList) {
-            addIds(id, ids);
+    private static void addIds(JsonNode idOrList, Path file, Set<Integer> ids) {
+        for (JsonNode id : idOrList.isArray() ? idOrList : List.of(idOrList)) {
+            if (id.isInt() && id.intValue() >= 0) {
+                ids.add(id.intValue());
+            } else if (!id.isNull() && !id.isMissingNode()) {
+                throw InlayException.data("%s: eos_token_id must be a token id or a list of them, found %s", file, id);
+            }
         }
     }
 }

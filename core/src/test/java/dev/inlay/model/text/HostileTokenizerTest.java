@@ -218,10 +218,10 @@ class HostileTokenizerTest {
 
     @Test
     void filesThatAreNotATokenizer() {
-        refusedText("", "object");
+        refusedText("", "empty");
         refusedText("[]", "object");
         refusedText("{", "line 1");
-        refusedText("{\"a\":".repeat(70) + "1" + "}".repeat(70), "limits");
+        refusedText("{\"a\":".repeat(70) + "1" + "}".repeat(70), "depth");
         refusedText("{\"model\": 3}", "model type");
         assertThatThrownBy(() -> Tokenizer.load(directory.resolve("none")))
                 .isInstanceOf(InlayException.class)

@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerTest {
     private final Tokenizer tokenizer = Tokenizer.load(Fixtures.resource("tokenizer"));
@@ -79,6 +81,17 @@ class TokenizerTest {
             assertThat(union.eos()).hasValue(3);
             assertThat(union.bos()).hasValue(5);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"2\"", "-1", "1.5", "[1, \"x\"]", "{}", "4294967296"})
+    void stopIdsOfAnotherShapeAreRefused(String ids, @TempDir Path directory) throws Exception {
+        Fixtures.changed(directory, root -> {});
+        Files.writeString(directory.resolve("generation_config.json"), "{\"eos_token_id\": " + ids + "}");
+        assertThatThrownBy(() -> Tokenizer.load(directory).close())
+                .isInstanceOf(InlayException.class)
+                .hasMessageContaining("generation_config.json")
+                .hasMessageContaining("eos_token_id");
     }
 
     @Test
