@@ -95,11 +95,13 @@ class GeneratorTest {
     }
 
     @Test
-    void theSeedDecidesTheTokens() {
+    void theSeedAndThePlaceInTheRequestDecideTheTokens() {
         try (Decoder decoder = model("llama-gqa-untied")) {
-            List<int[]> prompts = prompts(96, 5, 5);
+            int[] prompt = prompts(96, 5).get(0);
+            List<int[]> prompts = List.of(prompt, prompt);
             List<Generated> first =
                     generate(decoder, prompts, options(WARM, 20)).rows();
+            assertThat(first.get(0).tokens()).isNotEqualTo(first.get(1).tokens());
             assertThat(generate(decoder, prompts, options(WARM, 20)).rows()).isEqualTo(first);
             assertThat(generate(decoder, prompts, options(Sampling.of(1.2, 22), 20))
                             .rows())

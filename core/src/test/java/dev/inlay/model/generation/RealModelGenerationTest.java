@@ -109,6 +109,28 @@ class RealModelGenerationTest {
     }
 
     @Test
+    void whatWasHeldBackAtTheEndOfARowStillCounts() {
+        try (Tokenizer tokenizer = Tokenizer.load(SharedData.require("stories260K/hf"))) {
+            int[] ids = tokenizer.encodeRaw("a na\u00EFve \u732B\n");
+            for (int length = 0; length <= ids.length; length++) {
+                int[] some = Arrays.copyOf(ids, length);
+                assertThat(grown(tokenizer, some, List.of())).isEqualTo(tokenizer.decode(some));
+            }
+            // The last two characters are bytes, which wait for their neighbours until the row ends.
+            assertThat(grown(tokenizer, ids, List.of("\u732B\n"))).isEqualTo("a na\u00EFve ");
+        }
+    }
+
+    private static String grown(Tokenizer tokenizer, int[] ids, List<String> stops) {
+        GrowingText text = new GrowingText(tokenizer, new int[0], stops);
+        StringBuilder pieces = new StringBuilder();
+        Arrays.stream(ids).forEach(id -> pieces.append(text.accept(id)));
+        pieces.append(text.finish());
+        assertThat(text.text()).isEqualTo(pieces.toString());
+        return text.text();
+    }
+
+    @Test
     void theSortingModelSorts() {
         Path folder = SharedData.require("gpt-nano-sort/hf");
         try (Decoder decoder = Decoder.load(folder, Device.CPU)) {
