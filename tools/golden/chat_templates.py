@@ -207,6 +207,8 @@ EXPRESSIONS = [
     "{% for k, v in {'b': 1, 'a': 2}.items() %}{{ k }}={{ v }};{% endfor %}{% for k in {'b': 1, 'a': 2} %}{{ k }}{% endfor %}{{ {'a': 5}.get('a') }}{{ {'a': 5}.get('z', 'd') }}{{ {'a': 5}.keys() | list }}",
     "{% for i in range(3) %}{{ loop.index }}{{ loop.index0 }}{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.revindex }},{% endfor %}",
     "{% for i in range(6) %}{% if i == 1 %}{% continue %}{% endif %}{% if i == 4 %}{% break %}{% endif %}{{ i }}{% endfor %}",
+    "{% for i in [1, 2] %}{{ x is defined }}{% set x = i %}{% endfor %}{% for i in [1] %}{% break %}{% else %}e{% endfor %}",
+    "{{ \"it's (a) b-c\" | title }}{{ \"it's (a) b-c\".title() }}{{ 'a1' is lower }}{{ '1' is lower }}{{ range(3) | list }}",
     "{% for i in [] %}x{% else %}none{% endfor %}{% for i in [1, 2, 3] if i != 2 %}{{ i }}{{ loop.last }}{% endfor %}",
     "{% for i in range(3) %}{{ loop.previtem if loop.previtem is defined else '-' }}{{ loop.nextitem if loop.nextitem is defined else '-' }}{% endfor %}",
     "{% set x = 1 %}{% for i in [1, 2] %}{% set x = 5 %}{% endfor %}{{ x }}{% if true %}{% set x = 7 %}{% endif %}{{ x }}",

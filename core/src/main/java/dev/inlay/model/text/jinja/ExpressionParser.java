@@ -428,6 +428,9 @@ final class ExpressionParser {
         Tests.Test test = Tests.named(tokens.name(), line);
         ArgumentList arguments =
                 startsArgument() ? new ArgumentList(List.of(postfix(primary())), Map.of()) : optionalArguments();
+        if (tokens.isName("is")) {
+            throw new TemplateException("tests cannot be chained with 'is'", line);
+        }
         return frame -> test.holds(of.in(frame), arguments.in(frame), frame.budget()) != negated;
     }
 

@@ -22,7 +22,7 @@ final class Filters {
             Map.entry("upper", (v, a, b) -> Values.text(v).toUpperCase(Locale.ROOT)),
             Map.entry("lower", (v, a, b) -> Values.text(v).toLowerCase(Locale.ROOT)),
             Map.entry("capitalize", (v, a, b) -> Texts.capitalized(Values.text(v))),
-            Map.entry("title", (v, a, b) -> Texts.titled(Values.text(v))),
+            Map.entry("title", (v, a, b) -> Texts.wordsCapitalized(Values.text(v))),
             Map.entry("replace", (v, a, b) -> Texts.replaced(Values.text(v), a, b)),
             Map.entry("indent", (v, a, b) -> Texts.indented(Values.text(v), a, b)),
             Map.entry("format", (v, a, b) -> Formats.percent(Values.text(v), a.positional(), b)),
@@ -37,10 +37,10 @@ final class Filters {
             Map.entry("first", (v, a, b) -> end(Values.items(v, b), true)),
             Map.entry("last", (v, a, b) -> end(Values.items(v, b), false)),
             Map.entry("list", (v, a, b) -> Values.items(v, b)),
-            Map.entry("items", (v, a, b) -> v instanceof Map<?, ?> mapValue ? Methods.pairs(mapValue, b) : List.of()),
+            Map.entry("items", (v, a, b) -> pairs(v, b)),
             Map.entry("reverse", Filters::reverse),
             Map.entry("sort", Filters::sort),
-            Map.entry("unique", (v, a, b) -> unique(Values.items(v, b), b)),
+            Map.entry("unique", (v, a, b) -> new Lazy(unique(Values.items(v, b), b))),
             Map.entry("sum", Filters::sum),
             Map.entry("min", (v, a, b) -> extreme(Values.items(v, b), -1)),
             Map.entry("max", (v, a, b) -> extreme(Values.items(v, b), 1)),
@@ -61,12 +61,26 @@ final class Filters {
         return filter;
     }
 
+    private static Object pairs(Object value, Budget budget) {
+        if (value != Constant.UNDEFINED && !(value instanceof Map)) {
+            throw new TemplateException("items needs a dictionary, got " + Values.type(value));
+        }
+        return new Lazy(value instanceof Map<?, ?> map ? Methods.pairs(map, budget) : List.of());
+    }
+
+    private static void requireDefined(Object value) {
+        if (value == Constant.UNDEFINED) {
+            throw new TemplateException("the value is undefined");
+        }
+    }
+
     private static Object otherwise(Object value, Arguments arguments) {
         boolean missing = value == Constant.UNDEFINED || (arguments.truth(1, "boolean") && !Values.truth(value));
         return missing ? arguments.get(0, "default_value", "") : value;
     }
 
     private static Object toInteger(Object value, Arguments arguments) {
+        requireDefined(value);
         try {
             return Values.isNumber(value)
                     ? (Object) Values.asLong(value)
@@ -77,6 +91,7 @@ final class Filters {
     }
 
     private static Object toFloat(Object value, Arguments arguments) {
+        requireDefined(value);
         try {
             return Values.isNumber(value)
                     ? (Object) Values.asDouble(value)
@@ -114,7 +129,7 @@ final class Filters {
         }
         List<Object> items = Values.items(value, budget);
         Collections.reverse(items);
-        return items;
+        return new Lazy(items);
     }
 
     private static Object sort(Object value, Arguments arguments, Budget budget) {
@@ -135,7 +150,7 @@ final class Filters {
         return items;
     }
 
-    private static Object unique(List<Object> items, Budget budget) {
+    private static List<Object> unique(List<Object> items, Budget budget) {
         List<Object> seen = new ArrayList<>();
         for (Object item : items) {
             if (!Values.contains(seen, item, budget)) {
@@ -173,12 +188,12 @@ final class Filters {
                 Object found = Access.item(item, attribute);
                 return found == Constant.UNDEFINED ? otherwise : found;
             });
-            return items;
+            return new Lazy(items);
         }
         Filter filter = named(arguments.text(0, "filter", ""), 0);
         Arguments rest = rest(arguments, 1);
         items.replaceAll(item -> filter.apply(item, rest, budget));
-        return items;
+        return new Lazy(items);
     }
 
     private static Object select(Object value, Arguments arguments, Budget budget, boolean attribute, boolean wanted) {
@@ -194,7 +209,7 @@ final class Filters {
                 kept.add(item);
             }
         }
-        return kept;
+        return new Lazy(kept);
     }
 
     private static Arguments rest(Arguments arguments, int used) {

@@ -52,6 +52,6 @@ final class Functions {
             range.add(i);
         }
         budget.produce(range.size());
-        return range;
+        return new Lazy(range);
     }
 }

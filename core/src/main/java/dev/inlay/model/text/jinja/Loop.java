@@ -5,7 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code {% for names in items if filter %} body {% else %} otherwise {% endfor %}}; each turn has its own variables. */
+/**
+ * {@code {% for names in items if filter %} body {% else %} otherwise {% endfor %}}; each turn has its own variables.
+ *
+ * <p>As in the original, the last part runs unless some turn came to its end: not only if there is nothing to go through.
+ */
 record Loop(List<String> names, Expression items, Expression filter, Statement body, Statement otherwise)
         implements Statement {
     @Override
@@ -18,19 +22,19 @@ record Loop(List<String> names, Expression items, Expression filter, Statement b
                 kept.add(item);
             }
         }
-        if (kept.isEmpty()) {
-            return otherwise.run(frame.inner(), output);
-        }
+        boolean finished = false;
         for (int i = 0; i < kept.size(); i++) {
             frame.budget().step();
             Frame inner = frame.inner();
             inner.set("loop", place(kept, i));
             bind(names, kept.get(i), inner);
-            if (body.run(inner, output) == Next.BREAK) {
+            Next next = body.run(inner, output);
+            finished |= next == Next.ON;
+            if (next == Next.BREAK) {
                 break;
             }
         }
-        return Next.ON;
+        return finished ? Next.ON : otherwise.run(frame.inner(), output);
     }
 
     /** What {@code loop.index} and its like are. */

@@ -60,12 +60,8 @@ final class Methods {
             case "isalpha" -> method((a, b) -> all(text, Character::isLetter));
             case "isalnum" -> method((a, b) -> all(text, Character::isLetterOrDigit));
             case "isspace" -> method((a, b) -> all(text, Texts::isSpace));
-            case "isupper" ->
-                method((a, b) ->
-                        text.equals(text.toUpperCase(Locale.ROOT)) && !text.equals(text.toLowerCase(Locale.ROOT)));
-            case "islower" ->
-                method((a, b) ->
-                        text.equals(text.toLowerCase(Locale.ROOT)) && !text.equals(text.toUpperCase(Locale.ROOT)));
+            case "isupper" -> method((a, b) -> Texts.isUpper(text));
+            case "islower" -> method((a, b) -> Texts.isLower(text));
             default -> Constant.UNDEFINED;
         };
     }

@@ -1,7 +1,6 @@
 package dev.inlay.model.text.jinja;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The tests of expressions: {@code value is name(arguments)}. */
@@ -31,9 +30,9 @@ final class Tests {
             Map.entry("sequence", (v, a, b) -> isIterable(v)),
             Map.entry("iterable", (v, a, b) -> isIterable(v)),
             Map.entry("callable", (v, a, b) -> v instanceof Callable),
-            Map.entry("odd", (v, a, b) -> Values.isNumber(v) && Math.floorMod(Values.asLong(v), 2L) == 1),
-            Map.entry("even", (v, a, b) -> Values.isNumber(v) && Math.floorMod(Values.asLong(v), 2L) == 0),
-            Map.entry("divisibleby", (v, a, b) -> Values.asLong(v) % Math.max(1, a.integer(0, "num", 1)) == 0),
+            Map.entry("odd", (v, a, b) -> remainder(v, 2) == 1),
+            Map.entry("even", (v, a, b) -> remainder(v, 2) == 0),
+            Map.entry("divisibleby", (v, a, b) -> remainder(v, a.integer(0, "num", 1)) == 0),
             Map.entry("eq", EQUAL),
             Map.entry("equalto", EQUAL),
             Map.entry("==", EQUAL),
@@ -54,8 +53,8 @@ final class Tests {
                     "sameas",
                     (v, a, b) ->
                             v == a.require(0, "other") || (v instanceof Boolean && v.equals(a.require(0, "other")))),
-            Map.entry("lower", (v, a, b) -> Values.text(v).equals(Values.text(v).toLowerCase(Locale.ROOT))),
-            Map.entry("upper", (v, a, b) -> Values.text(v).equals(Values.text(v).toUpperCase(Locale.ROOT))));
+            Map.entry("lower", (v, a, b) -> Texts.isLower(Values.text(v))),
+            Map.entry("upper", (v, a, b) -> Texts.isUpper(Values.text(v))));
 
     private Tests() {}
 
@@ -67,7 +66,15 @@ final class Tests {
         return test;
     }
 
+    private static long remainder(Object value, int divisor) {
+        if (!Values.isNumber(value) || value instanceof Double || divisor == 0) {
+            throw new TemplateException("expected an integer and a divisor other than 0, got " + Values.type(value));
+        }
+        return Math.floorMod(Values.asLong(value), (long) divisor);
+    }
+
     private static boolean isIterable(Object value) {
-        return value instanceof List || value instanceof Map || value instanceof String || value == Constant.UNDEFINED;
+        boolean lazy = value instanceof Lazy || value == Constant.UNDEFINED;
+        return lazy || value instanceof List || value instanceof Map || value instanceof String;
     }
 }

@@ -13,6 +13,16 @@ final class Texts {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
     }
 
+    /** Whether there are letters with cases, and all are small. */
+    static boolean isLower(String text) {
+        return text.equals(text.toLowerCase(Locale.ROOT)) && !text.equals(text.toUpperCase(Locale.ROOT));
+    }
+
+    /** Whether there are letters with cases, and all are capital. */
+    static boolean isUpper(String text) {
+        return text.equals(text.toUpperCase(Locale.ROOT)) && !text.equals(text.toLowerCase(Locale.ROOT));
+    }
+
     /** {@code split(sep, maxsplit)}; without a separator runs of white space separate. */
     static List<Object> split(String text, Arguments arguments, Budget budget) {
         budget.produce(text.length());
@@ -86,6 +96,19 @@ final class Texts {
                 + text.substring(first).toLowerCase(Locale.ROOT);
     }
 
+    /** The {@code title} filter: words begin after white space, hyphens and opening brackets. */
+    static String wordsCapitalized(String text) {
+        StringBuilder result = new StringBuilder();
+        boolean inside = false;
+        for (int c : text.codePoints().toArray()) {
+            String letter = Character.toString(c);
+            result.append(inside ? letter.toLowerCase(Locale.ROOT) : letter.toUpperCase(Locale.ROOT));
+            inside = !isSpace(c) && "-({[<".indexOf(c) < 0;
+        }
+        return result.toString();
+    }
+
+    /** The {@code title} method: words begin after whatever is not a letter. */
     static String titled(String text) {
         StringBuilder titled = new StringBuilder();
         boolean inside = false;

@@ -37,16 +37,20 @@ final class Values {
     static String type(Object value) {
         if (value instanceof Constant) {
             return value == Constant.NONE ? "none" : "an undefined value";
+        } else if (value instanceof String) {
+            return "text";
+        } else if (value instanceof Boolean) {
+            return "a boolean";
+        } else if (value instanceof Number) {
+            return "a number";
+        } else if (value instanceof List) {
+            return "a list";
+        } else if (value instanceof Map) {
+            return "a dictionary";
+        } else if (value instanceof Lazy) {
+            return "a sequence that is not a list yet (use | list)";
         }
-        return value instanceof String
-                ? "text"
-                : value instanceof Boolean
-                        ? "a boolean"
-                        : value instanceof Number
-                                ? "a number"
-                                : value instanceof List
-                                        ? "a list"
-                                        : value instanceof Map ? "a dictionary" : "a function";
+        return "a function or namespace";
     }
 
     /** Python's {@code str}. */
@@ -209,6 +213,9 @@ final class Values {
         } else if (value instanceof String textValue) {
             budget.produce(textValue.length());
             textValue.codePoints().forEach(c -> items.add(Character.toString(c)));
+        } else if (value instanceof Lazy lazy) {
+            budget.produce(lazy.items().size());
+            items.addAll(lazy.items());
         } else if (value != Constant.UNDEFINED) {
             throw new TemplateException("cannot go through " + type(value));
         }
