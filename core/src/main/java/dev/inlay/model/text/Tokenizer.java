@@ -21,7 +21,7 @@ import java.util.TreeSet;
  */
 public final class Tokenizer implements AutoCloseable {
     /**
-     * The longest text encoded at once, in UTF-16 units. Bounds memory (some 100 bytes per token) and keeps the step
+     * The longest text encoded at once, in UTF-16 units. Bounds memory (some 500 bytes per token while encoding) and keeps the step
      * count of the library's regular expressions, one per character, below its limit of ten million.
      */
     public static final int LONGEST_TEXT = 4_000_000;
