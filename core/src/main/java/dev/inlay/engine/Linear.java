@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Linear {
     /** Below this much work the dearer call of oneDNN (about 9 microseconds) costs more than it saves. */
     private static final double WORTH_ONEDNN = 2e6;
+
+    private static final Scalar ONE = new Scalar(1.0);
 
     private Linear() {}
 
@@ -48,7 +51,7 @@ public final class Linear {
     public static Tensor onto(Tensor base, Tensor x, Tensor weight) {
         Tensor sum = isOneDnn(x, weight)
                 ? Tensor.make(() -> OneDnn.linearOnto(base.live(), x.live(), weight.live()))
-                : product(x, weight).add(base);
+                : sum(base, x, weight.detached().transposed());
         List<Tensor> saved = weight.isTracked() ? List.of(x, weight) : List.of(weight);
         return sum.from(
                 g -> {
@@ -61,11 +64,15 @@ public final class Linear {
                 weight);
     }
 
-    /** Whether oneDNN's own linear map is the fastest product that this libtorch has for many rows. */
+    private static Tensor sum(Tensor base, Tensor x, Tensor turned) {
+        return Tensor.make(() -> torch.addmm(base.live(), x.live(), turned.live(), ONE, ONE));
+    }
+
+    /** Whether libtorch must be told to take oneDNN: for many rows of float32. */
     private static boolean isOneDnn(Tensor x, Tensor weight) {
         return x.device().kind() == Device.Kind.CPU
                 && x.dtype() == weight.dtype()
-                && (x.dtype() == DType.FLOAT32 || x.dtype() == DType.BFLOAT16)
+                && x.dtype() == DType.FLOAT32
                 && x.size(0) > 1
                 && work(x, weight) > WORTH_ONEDNN;
     }
@@ -92,17 +99,23 @@ public final class Linear {
 
     /** x W', not recorded; x [rows, in], weight [out, in]. */
     static Tensor product(Tensor x, Tensor weight) {
-        DType type = x.dtype();
-        if (x.device().kind() == Device.Kind.CPU && type == weight.dtype()) {
-            boolean single = x.size(0) == 1;
-            if (type == DType.FLOAT32 && single) {
-                return Tensor.make(() -> weight.live().mv(x.live().view(-1)).view(1, -1));
+        if (isOneDnn(x, weight)) {
+            return Tensor.make(() -> OneDnn.linear(x.live(), weight.live()));
+        }
+        if (x.size(0) == 1 && x.device().kind() == Device.Kind.CPU && x.dtype() == weight.dtype()) {
+            if (x.dtype() == DType.FLOAT32) {
+                return vectorProduct(weight, x);
             }
-            if ((type == DType.BFLOAT16 && single) || (type == DType.FLOAT32 && work(x, weight) > WORTH_ONEDNN)) {
+            if (x.dtype() == DType.BFLOAT16) {
                 return Tensor.make(() -> OneDnn.linear(x.live(), weight.live()));
             }
         }
         return Tensor.make(() -> torch.linear(x.live(), weight.live()));
+    }
+
+    private static Tensor vectorProduct(Tensor weight, Tensor x) {
+        Tensor row = x.detached().reshape(x.size(1));
+        return Tensor.make(() -> weight.live().mv(row.live())).reshape(1, weight.size(0));
     }
 
     private static double work(Tensor x, Tensor weight) {
