@@ -33,6 +33,7 @@ public final class Workers implements AutoCloseable {
 
     /** @param threads at least 1 */
     public static Workers of(int threads) {
+        FreedMemory.keep();
         InlayException.require(threads >= 1, "the number of threads must be at least 1, was %d", threads);
         return new Workers(threads);
     }
