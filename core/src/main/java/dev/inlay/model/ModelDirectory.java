@@ -102,6 +102,21 @@ public final class ModelDirectory {
         return blueprint.linears();
     }
 
+    /** Name of the tensor that holds a map's weight; a tied head may have none of its own. */
+    public String weightName(LinearSite place) {
+        return blueprint.stored(place.weight());
+    }
+
+    /** Name of the tensor that holds the embedding. */
+    public String embeddingName() {
+        return blueprint.stored(blueprint.embedding());
+    }
+
+    /** What the files leave out at the beginning of all names of the family; empty as a rule. */
+    public String omittedPrefix() {
+        return blueprint.omitted();
+    }
+
     /** Element type of the embedding in the files. */
     public DType storedType() {
         return storedType;

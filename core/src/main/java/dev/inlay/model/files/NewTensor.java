@@ -102,6 +102,11 @@ public final class NewTensor {
         });
     }
 
+    /** The same content under another name. */
+    public NewTensor named(String other) {
+        return of(other, type, shape, content);
+    }
+
     public String name() {
         return name;
     }

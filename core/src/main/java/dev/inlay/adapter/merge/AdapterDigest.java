@@ -1,0 +1,60 @@
+package dev.inlay.adapter.merge;
+
+import dev.inlay.adapter.Adapter;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * Tells adapters apart by what they compute: {@code sha256:} and the hash of, for each map in the order of computation,
+ * its name, the scale, and both factors (shape and float64 values). It does not depend on file names or element types.
+ */
+final class AdapterDigest {
+    private static final int WINDOW = 1 << 20;
+
+    private final MessageDigest digest;
+
+    private AdapterDigest(MessageDigest digest) {
+        this.digest = digest;
+    }
+
+    static String of(Adapter adapter) {
+        AdapterDigest digest = new AdapterDigest(sha256());
+        adapter.ordered().forEach((site, factors) -> {
+            digest.text(site + " " + factors.scale());
+            digest.tensor(factors.up());
+            digest.tensor(factors.down());
+        });
+        return "sha256:" + HexFormat.of().formatHex(digest.digest.digest());
+    }
+
+    private void text(String text) {
+        digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void tensor(Tensor factor) {
+        text(Arrays.toString(factor.shape()));
+        try (Scope scope = Scope.open()) {
+            Tensor plain = factor.detached().to(Device.CPU).to(DType.FLOAT64).contiguous();
+            for (long at = 0; at < plain.byteCount(); at += WINDOW) {
+                ByteBuffer bytes = plain.bytes(at, (int) Math.min(WINDOW, plain.byteCount() - at));
+                digest.update(bytes);
+            }
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.adapter.merge;
+
+import org.jspecify.annotations.NullMarked;
