@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.bench;
+
+import org.jspecify.annotations.NullMarked;
