@@ -76,6 +76,26 @@ final class ConfigReader {
         return json.number(key, absent);
     }
 
+    /** A finite number above zero. */
+    double positive(String key, double absent) {
+        double value = number(key, absent);
+        if (!(value > 0)) {
+            throw InlayException.data("%s: %s must be positive, was %s", where(), key, value);
+        }
+        return value;
+    }
+
+    /** Heads of keys and values, which must divide the query heads. */
+    int keyValueHeads(String key, int heads) {
+        int count = width(key, heads);
+        if (heads % count != 0) {
+            throw InlayException.data(
+                    "%s: %d query heads cannot share %d key-value heads (%s); the first must be a multiple of the second",
+                    where(), heads, count, key);
+        }
+        return count;
+    }
+
     int layers(String key) {
         return integer(key, MOST_LAYERS);
     }

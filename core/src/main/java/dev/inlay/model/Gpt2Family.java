@@ -40,7 +40,7 @@ final class Gpt2Family implements Family {
                 json.width("n_inner", 4 * width),
                 json.context("n_positions"),
                 new AttentionShape(heads, heads, json.perHead(width, heads)),
-                new DecoderConfig.Norm(DecoderConfig.Norm.Kind.LAYER, json.number("layer_norm_epsilon", 1e-5)),
+                new DecoderConfig.Norm(DecoderConfig.Norm.Kind.LAYER, json.positive("layer_norm_epsilon", 1e-5)),
                 new DecoderConfig.Learned(),
                 json.activation("activation_function", "gelu_new"),
                 false,

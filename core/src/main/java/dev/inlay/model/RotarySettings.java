@@ -14,11 +14,11 @@ final class RotarySettings {
     private RotarySettings() {}
 
     static RotaryFrequencies read(ConfigReader json, int headDim) {
-        double theta = json.number("rope_theta", DEFAULT_THETA);
+        double theta = json.positive("rope_theta", DEFAULT_THETA);
         Optional<JsonObject> scaling = json.object("rope_scaling");
         Optional<JsonObject> parameters = json.object("rope_parameters");
         if (parameters.isPresent()) {
-            theta = parameters.get().number("rope_theta", theta);
+            theta = parameters.get().has("rope_theta") ? positive(parameters.get(), "rope_theta") : theta;
         }
         RotaryFrequencies plain = RotaryFrequencies.of(headDim, theta);
         Optional<JsonObject> settings = parameters.or(() -> scaling);
