@@ -4,6 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.inlay.InlayException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,6 +38,12 @@ public final class Inlay implements Runnable {
             scope = ScopeType.INHERIT)
     private boolean json;
 
+    @Option(
+            names = "--quiet",
+            description = "Print nothing but results, warnings and errors.",
+            scope = ScopeType.INHERIT)
+    private boolean quiet;
+
     private Inlay() {}
 
     public static void main(String[] arguments) {
@@ -42,17 +53,36 @@ public final class Inlay implements Runnable {
     /** Runs one command line in this process and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
         Inlay root = new Inlay();
+        Console console = new Console(out, err, () -> root.json, () -> root.quiet);
         CommandLine line = new CommandLine(root)
+                .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(new LogitsCommand(console))
+                .addSubcommand(new InfoCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err);
-        Failures failures = new Failures(() -> root.debug, () -> root.json);
+        List<String> words = List.of(arguments);
+        Failures failures = new Failures(
+                () -> root.debug || words.contains("--debug"), () -> root.json || words.contains("--json"));
         line.setExecutionExceptionHandler(failures);
         line.setParameterExceptionHandler(failures);
         try {
+            configure(line, arguments);
             return line.execute(arguments);
-        } catch (OutOfMemoryError e) {
+        } catch (InlayException | OutOfMemoryError e) {
             return failures.report(e, line.getErr());
+        }
+    }
+
+    /** The file of {@code --config} stands between the command line and the defaults, so it is read before either. */
+    private static void configure(CommandLine line, String... arguments) {
+        Optional<Path> file = ConfigFile.named(arguments);
+        if (file.isPresent()) {
+            Arrays.stream(arguments)
+                    .map(line.getSubcommands()::get)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .ifPresent(command -> command.setDefaultValueProvider(ConfigFile.read(file.get(), command)));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.inlay.training.data;
 
 import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Disguise;
 import dev.inlay.model.text.Encoded;
 import dev.inlay.model.text.Message;
 import dev.inlay.model.text.Rendered;

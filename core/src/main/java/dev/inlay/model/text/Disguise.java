@@ -1,9 +1,6 @@
-package dev.inlay.training.data;
+package dev.inlay.model.text;
 
 import dev.inlay.InlayException;
-import dev.inlay.model.text.Encoded;
-import dev.inlay.model.text.Message;
-import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +11,7 @@ import java.util.stream.Collectors;
  * Messages in which every spelled-out control token is replaced by a run of one private-use character of the same
  * length, so that a template renders them at the same places and no tokenizer takes them for control tokens.
  */
-final class Disguise {
+public final class Disguise {
     private static final char FIRST = '\uE000';
     private static final char LAST = '\uF8FF';
 
@@ -24,7 +21,7 @@ final class Disguise {
 
     private char next = FIRST;
 
-    Disguise(List<Message> messages, Tokenizer tokenizer) {
+    public Disguise(List<Message> messages, Tokenizer tokenizer) {
         this.original = messages.stream().map(Message::content).collect(Collectors.joining());
         List<Message> masked = new ArrayList<>();
         for (Message message : messages) {
@@ -33,16 +30,18 @@ final class Disguise {
         this.messages = List.copyOf(masked);
     }
 
-    List<Message> messages() {
+    /** The messages to render. */
+    public List<Message> messages() {
         return messages;
     }
 
-    boolean isNeeded() {
+    /** Whether any message spells out a control token. */
+    public boolean isNeeded() {
         return !masks.isEmpty();
     }
 
     /** A character that no message holds and no mask uses. */
-    char unused() {
+    public char unused() {
         while (next <= LAST && original.indexOf(next) >= 0) {
             next++;
         }
@@ -54,7 +53,7 @@ final class Disguise {
     }
 
     /** The text with all masks taken off; of the same length. */
-    String restored(String text) {
+    public String restored(String text) {
         if (!isNeeded()) {
             return text;
         }

@@ -1,0 +1,82 @@
+package dev.inlay.app.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.adapter.peft.BaseModel;
+import dev.inlay.adapter.peft.LoadedAdapter;
+import dev.inlay.adapter.peft.PeftConfig;
+import dev.inlay.adapter.peft.PeftDirectory;
+import dev.inlay.engine.Scope;
+import dev.inlay.model.ModelDirectory;
+import dev.inlay.model.files.SafetensorsFile;
+import dev.inlay.model.files.StoredTensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user wants to know of an adapter directory.
+ *
+ * @param fields name and value, in the order of showing
+ */
+record AdapterInfo(Map<String, String> fields) {
+    /** @param base its model, to check it against; null to read the adapter's files alone */
+    static AdapterInfo of(Path path, @Nullable Path base, Console console) {
+        PeftConfig config = PeftDirectory.config(path, Set.of());
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("adapter", path.toString());
+        fields.put("base", Objects.requireNonNullElse(config.base().name(), "not named"));
+        fields.put("variant", config.ranks().stabilised() ? "rslora" : "lora");
+        fields.put(
+                "rank",
+                String.format(
+                        Locale.ROOT,
+                        "%d, alpha %s%s",
+                        config.ranks().rank(),
+                        config.ranks().alpha(),
+                        config.ranks().rankExceptions().isEmpty() ? "" : ", with exceptions"));
+        fields.put("dropout", String.valueOf(config.dropout()));
+        fields.putAll(stored(path.resolve("adapter_model.safetensors")));
+        if (base != null) {
+            fields.putAll(checked(path, base, console));
+        }
+        return new AdapterInfo(fields);
+    }
+
+    private static Map<String, String> stored(Path weights) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+            long parameters = file.tensors().values().stream()
+                    .mapToLong(StoredTensor::count)
+                    .sum();
+            fields.put("parameters", String.format(Locale.ROOT, "%,d", parameters));
+            fields.put("modules", String.valueOf(file.tensors().size() / 2));
+            file.metadata().forEach((key, value) -> {
+                if (key.startsWith("inlay.")) {
+                    fields.put(key, value);
+                }
+            });
+        }
+        return fields;
+    }
+
+    private static Map<String, String> checked(Path path, Path base, Console console) {
+        try (Scope scope = Scope.open()) {
+            LoadedAdapter loaded = PeftDirectory.read(path, BaseModel.of(ModelDirectory.open(base)), Set.of());
+            loaded.notes().forEach(console::warn);
+            int modules = loaded.adapter().factors().size();
+            return Map.of("fits", String.format(Locale.ROOT, "%s, all %d modules", base, modules));
+        }
+    }
+
+    void show(Console console) {
+        fields.forEach((name, value) -> console.result(String.format(Locale.ROOT, "%-12s %s", name, value)));
+        ObjectNode object = JsonMapper.builder().build().createObjectNode();
+        fields.forEach(object::put);
+        console.result(object);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.inlay.app.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Where a command prints: results to standard output, everything else to standard error.
+ *
+ * <p>With {@code --json} the result is one JSON object on one line. With {@code --quiet} nothing but results, warnings and
+ * errors is printed. A warning is printed once, and counted when it comes again.
+ */
+final class Console {
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final BooleanSupplier json;
+    private final BooleanSupplier quiet;
+    private final Map<String, Integer> warnings = new LinkedHashMap<>();
+
+    Console(PrintWriter out, PrintWriter err, BooleanSupplier json, BooleanSupplier quiet) {
+        this.out = out;
+        this.err = err;
+        this.json = json;
+        this.quiet = quiet;
+    }
+
+    /** Whether results are to be JSON. */
+    boolean isJson() {
+        return json.getAsBoolean();
+    }
+
+    boolean isQuiet() {
+        return quiet.getAsBoolean();
+    }
+
+    /** A line of a result for people; left out where JSON is asked for. */
+    void result(String line) {
+        if (!isJson()) {
+            out.println(line);
+        }
+    }
+
+    /** Part of a result that grows, shown at once. */
+    void piece(String text) {
+        out.print(text);
+        out.flush();
+    }
+
+    /** The whole result for programs; left out where text is asked for. */
+    void result(JsonNode object) {
+        if (isJson()) {
+            out.println(object);
+        }
+    }
+
+    /** Says what happens; not a result. */
+    void note(String line) {
+        if (!isQuiet()) {
+            err.println(line);
+        }
+    }
+
+    /** Something a user should know or mend. */
+    void warn(String message) {
+        if (warnings.merge(message, 1, Integer::sum) == 1) {
+            err.println("warning: " + message);
+        }
+    }
+
+    /** Warnings so far and how often each came. */
+    Map<String, Integer> warnings() {
+        return warnings;
+    }
+}

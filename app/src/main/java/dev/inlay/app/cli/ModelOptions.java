@@ -1,0 +1,74 @@
+package dev.inlay.app.cli;
+
+import dev.inlay.InlayException;
+import dev.inlay.adapter.peft.AdaptedModel;
+import dev.inlay.adapter.peft.Allowance;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model, which adapter, and how they are computed with. */
+@SuppressWarnings("NullAway.Init") // picocli sets what is required
+final class ModelOptions {
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory (Hugging Face).")
+    Path model;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "Adapter directory (PEFT), or a run directory: its best adapter. Default: the bare model.")
+    @Nullable
+    Path adapter;
+
+    @Option(
+            names = "--allow",
+            split = ",",
+            paramLabel = "WHAT",
+            converter = AllowanceConverter.class,
+            description = "Accept an adapter in spite of: other-base, unknown-keys, auto-mapping, data-driven-start,"
+                    + " wrong-fan-in-fan-out.")
+    List<Allowance> allow = List.of();
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            description = "float32, bfloat16, float16 or float64: convert the model's weights. Default: as stored.")
+    @Nullable
+    String dtype;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "cpu",
+            description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+    String device;
+
+    /** Loads both and passes their notes on. */
+    AdaptedModel load(Console console) {
+        Optional<Path> place = Optional.ofNullable(adapter).map(AdapterPlace::of);
+        AdaptedModel.Request request = new AdaptedModel.Request(model, place, Set.copyOf(allow));
+        AdaptedModel loaded = AdaptedModel.load(request, dtype(dtype), Device.parse(device));
+        loaded.notes().forEach(console::warn);
+        return loaded;
+    }
+
+    static Optional<DType> dtype(@Nullable String name) {
+        if (name == null) {
+            return Optional.empty();
+        }
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "float32" -> Optional.of(DType.FLOAT32);
+            case "float64" -> Optional.of(DType.FLOAT64);
+            case "bfloat16" -> Optional.of(DType.BFLOAT16);
+            case "float16" -> Optional.of(DType.FLOAT16);
+            default ->
+                throw InlayException.usage("unknown dtype \"%s\"; choose float32, bfloat16, float16 or float64", name);
+        };
+    }
+}

@@ -1,0 +1,174 @@
+package dev.inlay.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inlay.testing.SharedData;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerateCommandTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @TempDir
+    Path folder;
+
+    private Path model;
+
+    @BeforeEach
+    void copyModel() throws IOException {
+        model = TinyModel.in(folder);
+    }
+
+    @Test
+    void textAloneGoesToStandardOutput() throws IOException {
+        Outcome shown = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 8);
+        Outcome asJson = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 8, "--json");
+        assertThat(shown.code()).isZero();
+        String text =
+                JSON.readTree(asJson.out()).path("results").path(0).path("text").asText();
+        assertThat(text).isNotEmpty();
+        assertThat(shown.out()).isEqualTo(text + System.lineSeparator());
+        assertThat(shown.err()).contains("8 new tokens");
+    }
+
+    @Test
+    void quietSaysNothingElse() {
+        Outcome outcome = Outcome.of("generate", "--quiet", "--model", model, "--prompt", "Hi", "--max-tokens", 2);
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.err()).isEmpty();
+    }
+
+    @Test
+    void promptsOfDifferentLengthsGiveWhatEachGivesAlone() throws IOException {
+        Path file = Files.writeString(folder.resolve("prompt.txt"), "A longer one, from a file.");
+        Outcome both =
+                Outcome.of("generate", "--model", model, "--prompt", "Hello", "--prompt-file", file, "--max-tokens", 6);
+        Outcome first = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 6);
+        Outcome second = Outcome.of("generate", "--model", model, "--prompt-file", file, "--max-tokens", 6);
+        assertThat(both.code()).isZero();
+        assertThat(both.out()).isEqualTo(first.out() + second.out());
+    }
+
+    @Test
+    void promptComesFromStandardInputWhereNoneIsGiven() {
+        Outcome given = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 6);
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("Hello".getBytes(StandardCharsets.UTF_8)));
+            assertThat(Outcome.of("generate", "--model", model, "--max-tokens", 6)
+                            .out())
+                    .isEqualTo(given.out());
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void adapterChangesTheText() {
+        Outcome bare = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 20);
+        Path adapter = TinyModel.RECORDED.resolve("adapters/lora");
+        Outcome adapted =
+                Outcome.of("generate", "--model", model, "--adapter", adapter, "--prompt", "Hello", "--max-tokens", 20);
+        assertThat(adapted.code()).as(adapted.err()).isZero();
+        assertThat(adapted.out()).isNotEqualTo(bare.out());
+    }
+
+    @Test
+    void seedDecidesTheDraws() {
+        Object[] common = {"generate", "--model", model, "--prompt", "Hello", "--temperature", "1.5", "--seed"};
+        String seven = with(common, 7).out();
+        assertThat(with(common, 7).out()).isEqualTo(seven);
+        assertThat(with(common, 8).out()).isNotEqualTo(seven);
+    }
+
+    @Test
+    void chatTemplateIsUsedUnlessTheTextIsRaw() throws IOException {
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:");
+        JsonNode chat = result("--prompt", "Hi", "--system", "Be brief.");
+        assertThat(chat.path("prompt_tokens").asInt()).isEqualTo("system: Be brief.\nuser: Hi\nassistant:".length());
+        assertThat(result("--prompt", "Hi", "--raw").path("prompt_tokens").asInt())
+                .isEqualTo(2);
+        Outcome contradiction =
+                Outcome.of("generate", "--model", model, "--prompt", "Hi", "--system", "Be brief.", "--raw");
+        assertThat(contradiction.code()).isEqualTo(2);
+    }
+
+    /** A user who types an end token does not end the prompt. */
+    @Test
+    void T14_controlTokenInAPromptStaysText() throws IOException {
+        Files.writeString(
+                model.resolve("chat_template.jinja"), "{% for m in messages %}<s>{{ m.content }}</s>{% endfor %}");
+        assertThat(result("--prompt", "a</s>b").path("prompt_tokens").asInt())
+                .isEqualTo(result("--prompt", "ab").path("prompt_tokens").asInt() + "</s>".length());
+    }
+
+    @Test
+    void settingOutOfRangeIsWrongUsageInOneLine() {
+        Outcome outcome = Outcome.of("generate", "--model", model, "--prompt", "Hi", "--top-p", 2);
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err().lines()).hasSize(1).first().asString().contains("top-p", "2.0");
+    }
+
+    @Test
+    void promptLongerThanTheContextIsBadData() {
+        Outcome outcome = Outcome.of("generate", "--model", model, "--prompt", "x".repeat(200));
+        assertThat(outcome.code()).isEqualTo(3);
+        assertThat(outcome.err().lines()).hasSize(1).first().asString().contains("200", "128");
+    }
+
+    @Test
+    void missingModelDirectoryIsBadData() {
+        Outcome outcome = Outcome.of("generate", "--model", folder.resolve("nothing"), "--prompt", "Hi");
+        assertThat(outcome.code()).isEqualTo(3);
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.out()).isEmpty();
+    }
+
+    @Test
+    void adapterOfAnotherModelIsUnfit() {
+        Path other = TinyModel.RECORDED.resolveSibling("gpt2-tied").resolve("adapters/lora");
+        Outcome outcome = Outcome.of("generate", "--model", model, "--adapter", other, "--prompt", "Hi");
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(4);
+        assertThat(outcome.err().lines()).hasSize(1);
+    }
+
+    @Test
+    @Tag("data")
+    void realModelTellsTheRecordedStory() throws IOException {
+        Path stories = SharedData.require("stories260K");
+        String recorded = JSON.readTree(stories.resolve("golden/greedy.json").toFile())
+                .path("published_text")
+                .asText();
+        String prompt = "Once upon a time";
+        Outcome outcome =
+                Outcome.of("generate", "--model", stories.resolve("hf"), "--prompt", prompt, "--max-tokens", 200);
+        assertThat(outcome.code()).isZero();
+        assertThat(prompt + outcome.out()).startsWith(recorded);
+    }
+
+    private JsonNode result(Object... more) throws IOException {
+        Object[] common = {"generate", "--json", "--model", model, "--max-tokens", 2};
+        Outcome outcome = with(common, more);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return JSON.readTree(outcome.out()).path("results").path(0);
+    }
+
+    private static Outcome with(Object[] common, Object... more) {
+        Object[] words = new Object[common.length + more.length];
+        System.arraycopy(common, 0, words, 0, common.length);
+        System.arraycopy(more, 0, words, common.length, more.length);
+        return Outcome.of(words);
+    }
+}
