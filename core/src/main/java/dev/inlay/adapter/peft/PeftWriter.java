@@ -47,11 +47,13 @@ public final class PeftWriter {
      * <p>It is an error if the configuration does not describe the adapter, or if a value is not finite.
      */
     public void write(Path directory, Adapter adapter, AtomicDirectory.Existing existing) {
-        if (adapter.gate() != Gate.OPEN || adapter.modulation() != Modulation.NONE) {
-            throw InlayException.adapter("only an adapter without gate and modulation can be written as plain LoRA");
-        }
         Map<String, LowRank> factors = described(adapter);
         AtomicDirectory.write(directory, existing, temporary -> fill(temporary, factors), this::readAgain);
+    }
+
+    /** Writes the same files into a directory of which they are a part; its maker sees to it that it appears whole. */
+    public void fill(Path directory, Adapter adapter) throws IOException {
+        fill(directory, described(adapter));
     }
 
     private void fill(Path directory, Map<String, LowRank> factors) throws IOException {
@@ -73,6 +75,9 @@ public final class PeftWriter {
 
     /** The factors by path, provided that the configuration means them. */
     private Map<String, LowRank> described(Adapter adapter) {
+        if (adapter.gate() != Gate.OPEN || adapter.modulation() != Modulation.NONE) {
+            throw InlayException.adapter("only an adapter without gate and modulation can be written as plain LoRA");
+        }
         Map<String, LowRank> factors = new LinkedHashMap<>();
         Map<Site, LowRank> bySite = adapter.factors();
         for (LinearSite linear : base.sites()) {

@@ -59,6 +59,25 @@ public final class AtomicDirectory {
         }
     }
 
+    /**
+     * Removes a directory, or what a stopped process left behind. No reader sees a part of it: before anything is deleted
+     * it steps aside under a temporary name.
+     */
+    public static void delete(Path directory) {
+        if (Temporary.isTemporary(directory)) {
+            Temporary.delete(directory);
+            return;
+        }
+        Path aside = Temporary.sibling(directory);
+        try {
+            Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
+            Temporary.force(Temporary.parent(directory));
+        } catch (IOException e) {
+            throw Temporary.unwritable(directory, 0, e);
+        }
+        Temporary.delete(aside);
+    }
+
     /** Temporary files and directories in this directory that a stopped process left behind, sorted by name. */
     public static List<Path> leftovers(Path directory) {
         try (Stream<Path> entries = Files.list(directory)) {

@@ -1,0 +1,138 @@
+package dev.inlay.training.run;
+
+import dev.inlay.training.Progress;
+import dev.inlay.training.Trainer;
+import dev.inlay.training.TrainingOptions;
+import dev.inlay.training.data.FileStamp;
+import dev.inlay.training.data.Unit;
+import dev.inlay.training.data.Units;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A training run that leaves a trace and can be stopped at any moment: by request, by a failure, by {@code kill -9}.
+ * Resumed, it ends with the same bytes as if it had never been stopped.
+ *
+ * <pre>{@code
+ * try (RunDirectory directory = resuming
+ *         ? RunDirectory.resume(path, record)
+ *         : RunDirectory.create(path, record, yaml)) {
+ *     Checkpoints checkpoints = new Checkpoints(directory, writer, base, Probe.of(decoder, workers, units));
+ *     Outcome outcome = new TrainingRun(trainer, checkpoints, display).fit(units, evaluation);
+ * }
+ * }</pre>
+ */
+public final class TrainingRun {
+    private final Trainer trainer;
+    private final Checkpoints checkpoints;
+    private final RunDirectory directory;
+    private final RunDisplay display;
+
+    /**
+     * A run of a new trainer.
+     *
+     * @param trainer at its start, with the adapter as initialised and the options of the run's record
+     */
+    public TrainingRun(Trainer trainer, Checkpoints checkpoints, RunDisplay display) {
+        this.trainer = trainer;
+        this.checkpoints = checkpoints;
+        this.directory = checkpoints.run();
+        this.display = display;
+    }
+
+    /** How a run ended. */
+    public enum Status {
+        /** All steps are taken. */
+        DONE,
+        /** No better evaluation for as many as the options allow. */
+        EARLY,
+        /** On request, before its end; it can be resumed. */
+        STOPPED;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * What a run came to.
+     *
+     * @param status how it ended
+     * @param progress where it stands
+     * @param warnings each once
+     * @param adapter the directory of the result: {@code adapter/}, or the last checkpoint of a stopped run, if there is one
+     */
+    public record Outcome(Status status, Progress progress, List<String> warnings, Optional<Path> adapter) {
+        public Outcome {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * Goes on from the newest complete checkpoint, if there is one, to the end of the run.
+     *
+     * @param evaluation units to evaluate on, or none
+     */
+    public Outcome fit(Units units, List<Unit> evaluation) {
+        directory.record().inputs().data().forEach(FileStamp::verify);
+        Optional<Checkpoints.Restored> restored = checkpoints.resume(trainer);
+        long keep = restored.map(from -> from.state().metricsLines()).orElse(0L);
+        try (Metrics metrics = Metrics.open(directory.path().resolve("metrics.jsonl"), keep)) {
+            begin(metrics, restored);
+            RunListener listener = new RunListener(trainer, checkpoints, metrics, display);
+            try {
+                return fit(units, evaluation, listener, metrics);
+            } catch (RuntimeException e) {
+                recordFailure(metrics, listener, e);
+                throw e;
+            }
+        }
+    }
+
+    private void begin(Metrics metrics, Optional<Checkpoints.Restored> restored) {
+        if (restored.isEmpty()) {
+            directory.notes().forEach(display::noted);
+            metrics.append(Event.start(
+                    directory.record().options().steps(), trainer.parameters().count()));
+            return;
+        }
+        Checkpoints.Restored from = restored.get();
+        from.notes().forEach(display::noted);
+        display.noted("resumed from " + from.name());
+        metrics.append(Event.checkpoint(from.state().progress(), from.name()));
+    }
+
+    private Outcome fit(Units units, List<Unit> evaluation, RunListener listener, Metrics metrics) {
+        if (status() == Status.STOPPED) {
+            trainer.fit(units, evaluation, listener);
+        }
+        Status status = status();
+        Progress progress = trainer.progress();
+        Optional<Path> adapter =
+                status == Status.STOPPED ? directory.latest() : Optional.of(checkpoints.publish(progress));
+        metrics.append(Event.end(status.word(), progress, listener.warnings()));
+        metrics.force();
+        return new Outcome(status, progress, listener.warnings(), adapter);
+    }
+
+    private Status status() {
+        TrainingOptions options = directory.record().options();
+        Progress progress = trainer.progress();
+        if (progress.step() >= options.steps()) {
+            return Status.DONE;
+        }
+        return options.patience() > 0 && progress.stale() >= options.patience() ? Status.EARLY : Status.STOPPED;
+    }
+
+    /** The failure itself matters more than that it could not be written down. */
+    private void recordFailure(Metrics metrics, RunListener listener, RuntimeException failure) {
+        try {
+            Event end = Event.end("failed", trainer.progress(), listener.warnings());
+            metrics.append(end.with("message", String.valueOf(failure.getMessage())));
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

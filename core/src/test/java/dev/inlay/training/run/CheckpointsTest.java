@@ -1,0 +1,194 @@
+package dev.inlay.training.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inlay.InlayException;
+import dev.inlay.training.TrainingOptions;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CheckpointsTest {
+    private static final TrainingOptions OPTIONS = TinyJob.options(8, 0, 0, 4);
+
+    @TempDir
+    Path directory;
+
+    private Path run;
+
+    @BeforeEach
+    void pathOfTheRun() {
+        run = directory.resolve("run");
+    }
+
+    /** Stops a run after so many steps, as a user would. */
+    private void stopAfter(int steps, TrainingOptions options) {
+        try (TinyJob job = new TinyJob(options, 1)) {
+            TrainingRun.Outcome outcome = job.run(run, new RunDisplay() {
+                @Override
+                public void stepped(StepRecord step) {
+                    if (step.report().step() == steps) {
+                        job.trainer().requestStop();
+                    }
+                }
+            });
+            assertThat(outcome.status()).isEqualTo(TrainingRun.Status.STOPPED);
+            assertThat(outcome.adapter()).contains(run.resolve(Checkpoints.name(steps)));
+        }
+    }
+
+    @Test
+    void aStoppedRunGoesOnAsIfItHadNotBeenStopped() throws Exception {
+        stopAfter(3, OPTIONS);
+        assertThat(run.resolve("adapter")).doesNotExist();
+        List<String> notes = new ArrayList<>();
+        try (TinyJob job = new TinyJob(OPTIONS, 2)) {
+            job.run(run, new RunDisplay() {
+                @Override
+                public void noted(String line) {
+                    notes.add(line);
+                }
+            });
+        }
+        assertThat(notes).containsExactly("resumed from checkpoint-000003");
+        Path whole = directory.resolve("whole/run");
+        TinyJob.run(whole, OPTIONS, 1);
+        // The stop made one more checkpoint; nothing else shows it.
+        List<String> metrics = new ArrayList<>(TraceComparison.metrics(run));
+        assertThat(metrics.remove(4)).contains("checkpoint-000003");
+        assertThat(metrics).isEqualTo(TraceComparison.metrics(whole));
+        Path weights = Path.of("adapter", "adapter_model.safetensors");
+        assertThat(run.resolve(weights)).hasSameBinaryContentAs(whole.resolve(weights));
+    }
+
+    @Test
+    void theNewestAndTheBestAreKept() throws Exception {
+        TrainingRun.Outcome outcome = TinyJob.run(run, overfitting(), 1);
+        assertThat(outcome.status()).isEqualTo(TrainingRun.Status.EARLY);
+        int best = outcome.progress().bestStep();
+        int last = outcome.progress().step();
+        assertThat(best).isLessThan(last);
+        assertThat(run.resolve("best")).hasContent(Checkpoints.name(best));
+        assertThat(run.resolve("latest")).hasContent(Checkpoints.name(last));
+        try (var entries = Files.list(run)) {
+            assertThat(entries.map(path -> path.getFileName().toString()).filter(name -> name.startsWith("checkpoint")))
+                    .containsExactlyInAnyOrder(Checkpoints.name(best), Checkpoints.name(last));
+        }
+        Path weights = Path.of("adapter_model.safetensors");
+        assertThat(run.resolve("adapter").resolve(weights))
+                .hasSameBinaryContentAs(run.resolve(Checkpoints.name(best)).resolve(weights));
+        assertThat(Files.readAllBytes(run.resolve("adapter").resolve(weights)))
+                .isNotEqualTo(
+                        Files.readAllBytes(run.resolve(Checkpoints.name(last)).resolve(weights)));
+    }
+
+    @Test
+    void aRunThatStoppedEarlyStaysStopped() throws Exception {
+        TrainingRun.Outcome first = TinyJob.run(run, overfitting(), 1);
+        List<String> before = TraceComparison.metrics(run);
+        TrainingRun.Outcome again = TinyJob.run(run, overfitting(), 1);
+        assertThat(again).isEqualTo(first);
+        assertThat(TraceComparison.metrics(run)).isEqualTo(before);
+    }
+
+    /** Twelve examples of random tokens can only be learnt by heart. */
+    private static TrainingOptions overfitting() {
+        return TinyJob.options(500, 5, 3, 50);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void theNumberOfThreadsChangesNoBit(int threads) throws Exception {
+        TrainingOptions options = TinyJob.options(12);
+        TinyJob.run(directory.resolve("one/run"), options, 1);
+        TinyJob.run(run, options, threads);
+        TraceComparison.assertSame(directory.resolve("one/run"), run);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"adapter_model.safetensors", "state/optimiser.safetensors", "state/state.json"})
+    void aDamagedCheckpointIsSkippedAndSaidSo(String file) throws Exception {
+        TinyJob.run(run, TinyJob.options(9, 4, 0, 9), 1); // best at step 8 or 4, latest at 9
+        Path damaged = run.resolve("checkpoint-000009").resolve(file);
+        try (RandomAccessFile bytes = new RandomAccessFile(damaged.toFile(), "rw")) {
+            bytes.seek(bytes.length() - 3);
+            bytes.write(bytes.read() ^ 1);
+        }
+        List<String> notes = new ArrayList<>();
+        try (TinyJob job = new TinyJob(TinyJob.options(9, 4, 0, 9), 1)) {
+            job.run(run, new RunDisplay() {
+                @Override
+                public void noted(String line) {
+                    notes.add(line);
+                }
+            });
+        }
+        assertThat(notes).hasSize(2);
+        assertThat(notes.get(0))
+                .startsWith("checkpoint-000009 is skipped, it is incomplete: ")
+                .contains(file);
+        assertThat(notes.get(1)).matches("resumed from checkpoint-00000[48]");
+    }
+
+    @Test
+    void aRunWithoutAnyCompleteCheckpointDoesNotSilentlyBeginAnew() throws Exception {
+        stopAfter(3, OPTIONS);
+        Files.delete(run.resolve("checkpoint-000003/state/state.json"));
+        assertThatThrownBy(() -> TinyJob.run(run, OPTIONS, 1))
+                .hasMessageContaining("none of 1 checkpoints is complete")
+                .hasMessageContaining("state.json: does not exist");
+    }
+
+    @Test
+    void anotherLossOfTheProbeEndsTheRun() throws Exception {
+        stopAfter(3, OPTIONS);
+        Path state = run.resolve("checkpoint-000003/state/state.json");
+        String text = Files.readString(state);
+        double loss = dev.inlay.model.files.Json.readObject(state).number("probe_loss");
+        Files.writeString(state, text.replace("" + loss, "" + loss * (1 + 3e-6)));
+        assertThatThrownBy(() -> TinyJob.run(run, OPTIONS, 1))
+                .hasMessageContaining("and is " + loss + " now")
+                .extracting("kind")
+                .isEqualTo(InlayException.Kind.DIVERGED);
+    }
+
+    @Test
+    void theCheckpointOfAnotherRunIsRefused() throws Exception {
+        stopAfter(3, OPTIONS);
+        Path own = run;
+        run = directory.resolve("other");
+        stopAfter(3, TinyJob.options(9, 0, 0, 4));
+        Files.move(run.resolve("checkpoint-000003"), own.resolve("checkpoint-000007"));
+        assertThatThrownBy(() -> TinyJob.run(own, OPTIONS, 1)).hasMessageContaining("was made by a run with the hash");
+    }
+
+    @Test
+    void anAdapterThatIsNotFiniteIsNeverWritten() throws Exception {
+        stopAfter(3, OPTIONS);
+        try (TinyJob job = new TinyJob(OPTIONS, 1)) {
+            assertThatThrownBy(() -> job.run(run, new RunDisplay() {
+                        @Override
+                        public void stepped(StepRecord step) {
+                            if (step.report().step() == 4) {
+                                job.trainer().parameters().values().fill(Double.NaN);
+                            }
+                        }
+                    }))
+                    .hasMessageContaining("step 4: the adapter holds NaN or infinite values and is not saved")
+                    .hasMessageContaining("checkpoint-000003 is intact")
+                    .extracting("kind")
+                    .isEqualTo(InlayException.Kind.DIVERGED);
+        }
+        assertThat(run.resolve("latest")).hasContent("checkpoint-000003");
+        assertThat(TraceComparison.metrics(run)).last().asString().contains("\"status\":\"failed\"");
+        assertThat(TinyJob.run(run, OPTIONS, 1).status()).isEqualTo(TrainingRun.Status.DONE);
+    }
+}
