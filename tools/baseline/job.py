@@ -44,6 +44,11 @@ def peak_rss_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return round(used.ru_utime + used.ru_stime, 3)
+
+
 def report(options: argparse.Namespace, **measured) -> None:
     settings = {
         "dtype": options.dtype,
@@ -51,5 +56,6 @@ def report(options: argparse.Namespace, **measured) -> None:
         "attention": options.attention,
         "torch": torch.__version__,
         "peak_rss_bytes": peak_rss_bytes(),
+        "cpu_seconds": cpu_seconds(),
     }
     print(json.dumps(measured | settings))

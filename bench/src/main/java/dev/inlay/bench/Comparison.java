@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -85,13 +86,17 @@ public final class Comparison {
     public static void main(String[] arguments) {
         Job.main(Settings.class, arguments, given -> {
             InlayException.require(given.pairs() >= 1, "--pairs must be at least 1, was %d", given.pairs());
-            return new Comparison(given).run(String.join(" ", arguments));
+            return new Comparison(given).run();
         });
     }
 
-    private Map<String, Object> run(String arguments) {
+    private Map<String, Object> run() {
         Map<String, String> machine = MachineDescription.of(commands);
-        String repeat = "bench/run " + arguments;
+        machine.put("rounds", String.valueOf(settings.pairs()));
+        if (settings.quick()) {
+            machine.put("worth", "none: tiny jobs, to see that all runs");
+        }
+        String repeat = repeat(settings);
         for (int round = 1; round <= settings.pairs(); round++) {
             ceiling(round);
             for (Case job : Case.all(threads)) {
@@ -108,6 +113,18 @@ public final class Comparison {
         summary.put("written", settings.out().toString());
         summary.put("failures", results.failures().size());
         return summary;
+    }
+
+    /** The command that does this again; places are the reader's own. */
+    static String repeat(Settings settings) {
+        String threads =
+                Arrays.stream(settings.threads()).mapToObj(String::valueOf).collect(Collectors.joining(","));
+        return "bench/run --model FLOAT32_DIRECTORY --model-bf16 BFLOAT16_DIRECTORY --python PYTHON --pairs "
+                + settings.pairs()
+                + " --threads "
+                + threads
+                + (settings.startUp() == null ? "" : " --start-up SMALL_MODEL_DIRECTORY")
+                + (settings.quick() ? " --quick" : "");
     }
 
     private void ceiling(int round) {

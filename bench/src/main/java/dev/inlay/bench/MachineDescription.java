@@ -1,5 +1,7 @@
 package dev.inlay.bench;
 
+import dev.inlay.model.DecoderConfig;
+import dev.inlay.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +10,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +36,23 @@ final class MachineDescription {
         lines.put("JDK", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
         lines.put("libtorch (ours)", libtorch(System.getProperty("java.class.path")));
         lines.put("theirs", python(commands.python()));
+        lines.put("model", model(ModelDirectory.open(commands.float32())));
         return lines;
+    }
+
+    private static String model(ModelDirectory model) {
+        DecoderConfig config = model.config();
+        return String.format(
+                Locale.ROOT,
+                "%s, %.1fM parameters in matrix products: %d layers, width %d, %d/%d heads, feed-forward %d, vocabulary %d",
+                config.family(),
+                TrainingJob.matrixParameters(model.sites()) / 1e6,
+                config.layers(),
+                config.width(),
+                config.attention().heads(),
+                config.attention().keyValueHeads(),
+                config.feedForward(),
+                config.vocabulary());
     }
 
     private static String commit(Path root) {

@@ -42,4 +42,18 @@ class FactsTest {
         assertThat(Comparison.equalTokens(mapper.readTree("[1, 2]"), mapper.readTree("[1, 2, 3]")))
                 .isEqualTo(2);
     }
+
+    @Test
+    void theCommandToRepeatNamesItsSettingsAndNoPlaceOfThisMachine() {
+        Comparison.Settings settings = Job.parse(
+                Comparison.Settings.class,
+                "--model=/a/b",
+                "--model-bf16=/a/c",
+                "--python=/d/python",
+                "--pairs=3",
+                "--start-up=/e");
+        assertThat(Comparison.repeat(settings))
+                .contains("--pairs 3 --threads 1,2 --start-up SMALL_MODEL_DIRECTORY")
+                .doesNotContain("/a", "/d", "/e", "--quick");
+    }
 }
