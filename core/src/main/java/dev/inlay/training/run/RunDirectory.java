@@ -61,7 +61,18 @@ public final class RunDirectory implements AutoCloseable {
             Files.write(directory.resolve(RECORD), Json.bytes(record.toJson(name)));
         };
         AtomicDirectory.write(path, Existing.REFUSE, body, directory -> Json.readObject(directory.resolve(RECORD)));
-        return new RunDirectory(path, record);
+        RunDirectory run = new RunDirectory(path, record);
+        run.noteUnfinishedStarts(name);
+        return run;
+    }
+
+    /** They may be another process's, which is just starting, so they are only named. */
+    private void noteUnfinishedStarts(String name) {
+        for (Path leftover : AtomicDirectory.leftovers(path.resolveSibling(""))) {
+            if (String.valueOf(leftover.getFileName()).startsWith("." + name + ".")) {
+                notes.add(leftover + ": left by a start of this run that was interrupted; it can be removed");
+            }
+        }
     }
 
     /**

@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inlay.InlayException;
+import dev.inlay.model.files.Fingerprint;
+import dev.inlay.model.files.Json;
 import dev.inlay.training.TrainingOptions;
+import dev.inlay.training.data.FileStamp;
+import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,7 +158,7 @@ class CheckpointsTest {
         stopAfter(3, OPTIONS);
         Path state = run.resolve("checkpoint-000003/state/state.json");
         String text = Files.readString(state);
-        double loss = dev.inlay.model.files.Json.readObject(state).number("probe_loss");
+        double loss = Json.readObject(state).number("probe_loss");
         Files.writeString(state, text.replace("" + loss, "" + loss * (1 + 3e-6)));
         assertThatThrownBy(() -> TinyJob.run(run, OPTIONS, 1))
                 .hasMessageContaining("and is " + loss + " now")
@@ -168,6 +174,37 @@ class CheckpointsTest {
         stopAfter(3, TinyJob.options(9, 0, 0, 4));
         Files.move(run.resolve("checkpoint-000003"), own.resolve("checkpoint-000007"));
         assertThatThrownBy(() -> TinyJob.run(own, OPTIONS, 1)).hasMessageContaining("was made by a run with the hash");
+    }
+
+    @Test
+    void D11_dataThatChangeDuringAnEpochEndTheRunAtTheNext() throws Exception {
+        Path file = Files.writeString(directory.resolve("train.jsonl"), "{}");
+        FileStamp stamp =
+                new FileStamp(file, Files.size(file), Files.getLastModifiedTime(file), Fingerprint.sha256(file));
+        List<Integer> epochs = new ArrayList<>();
+        try (TinyJob job = new TinyJob(TinyJob.options(40), 1, List.of(stamp))) {
+            assertThatThrownBy(() -> job.run(run, new RunDisplay() {
+                        @Override
+                        public void stepped(StepRecord step) {
+                            epochs.add(step.report().epoch());
+                            if (step.report().step() == 2) {
+                                append(file);
+                            }
+                        }
+                    }))
+                    .hasMessageContaining("train.jsonl: changed since it was read")
+                    .extracting("kind")
+                    .isEqualTo(InlayException.Kind.DATA);
+        }
+        assertThat(epochs).endsWith(0, 1).containsOnlyOnce(1);
+    }
+
+    private static void append(Path file) {
+        try {
+            Files.writeString(file, "{}", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

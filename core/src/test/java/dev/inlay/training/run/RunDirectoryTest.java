@@ -133,6 +133,16 @@ class RunDirectoryTest {
         assertThat(TraceComparison.names(path)).containsExactly("config.yaml", "lock", "run.json");
     }
 
+    @Test
+    void anInterruptedStartIsNamedByTheNextOne() throws Exception {
+        Path leftover = Files.createDirectory(directory.resolve(".first.x.inlay-tmp"));
+        Files.createDirectory(directory.resolve(".second.x.inlay-tmp"));
+        try (RunDirectory run = RunDirectory.create(directory.resolve("first"), record(3, "aa"), "")) {
+            assertThat(run.notes()).singleElement().asString().startsWith(leftover + ": left by a start");
+        }
+        assertThat(leftover).exists();
+    }
+
     private static RunRecord record(int rank, String data) {
         FileStamp stamp = new FileStamp(Path.of("train.jsonl"), 12, FileTime.fromMillis(0), data);
         return new RunRecord(

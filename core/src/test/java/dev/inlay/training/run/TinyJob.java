@@ -27,6 +27,7 @@ import dev.inlay.training.TrainingOptions;
 import dev.inlay.training.TrainingOptions.Memory;
 import dev.inlay.training.data.Batch;
 import dev.inlay.training.data.Example;
+import dev.inlay.training.data.FileStamp;
 import dev.inlay.training.data.Unit;
 import dev.inlay.training.data.Units;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ final class TinyJob implements AutoCloseable {
 
     private final Scope scope = Scope.open();
     private final TrainingOptions options;
+    private final List<FileStamp> data;
     private final ModelDirectory model = ModelDirectory.open(MODEL);
     private final Decoder decoder = model.load(Device.CPU);
     private final BaseModel base = BaseModel.of(model);
@@ -54,7 +56,13 @@ final class TinyJob implements AutoCloseable {
     private final List<Unit> evaluation = Units.all(examples(3, 2), 64);
 
     TinyJob(TrainingOptions options, int threads) {
+        this(options, threads, List.of());
+    }
+
+    /** As if the examples had been read from these files. */
+    TinyJob(TrainingOptions options, int threads, List<FileStamp> data) {
         this.options = options;
+        this.data = data;
         this.workers = Workers.of(threads);
         this.parameters = Parameters.of(adapter());
         this.trainer = new Trainer(decoder, parameters, options, workers);
@@ -72,7 +80,7 @@ final class TinyJob implements AutoCloseable {
     }
 
     RunRecord record() {
-        RunRecord.Inputs inputs = new RunRecord.Inputs(base.fingerprint(), "none", "", List.of());
+        RunRecord.Inputs inputs = new RunRecord.Inputs(base.fingerprint(), "none", "", data);
         return new RunRecord(
                 options,
                 Map.of("rank", RANK),
