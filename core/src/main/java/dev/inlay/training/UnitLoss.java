@@ -17,7 +17,7 @@ import java.util.List;
  */
 final class UnitLoss {
     /** Elements of logits held at once; with float32 copies a few times 16 MiB. */
-    private static final long CHUNK = 1L << 22;
+    static final long CHUNK = 1L << 22;
 
     private final Decoder decoder;
 

@@ -24,6 +24,7 @@ import dev.inlay.model.files.StoredTensor;
 import dev.inlay.model.files.StoredType;
 import dev.inlay.model.files.Weights;
 import dev.inlay.testing.Golden;
+import dev.inlay.testing.SharedData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -38,6 +39,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -235,6 +237,26 @@ class MergeTest {
         try (SafetensorsFile file = SafetensorsFile.open(back.resolve("model.safetensors"))) {
             assertThat(file.metadata().get("inlay.merged.adapters").split(" ")).hasSize(2);
         }
+    }
+
+    @Tag("data")
+    @ParameterizedTest
+    @CsvSource({"stories260K/hf, AS_BASE, 1e-4", "stories260K/hf, BFLOAT16, 0.5", "gpt-nano-sort/hf, AS_BASE, 1e-4"})
+    void realModelsMergeWithinTheirRounding(String model, Precision precision, double tolerance) {
+        ModelDirectory base = ModelDirectory.open(SharedData.require(model));
+        Map<Site, LowRank> factors = new TreeMap<>();
+        for (LinearSite place : base.sites()) {
+            if (!place.site().equals(Site.HEAD)) {
+                Tensor up = Tensor.normal(0.03, 7, DType.FLOAT32, place.out(), 4);
+                Tensor down = Tensor.normal(0.1, 8, DType.FLOAT32, 4, place.in());
+                factors.put(place.site(), new LowRank(up, down, 2));
+            }
+        }
+        MergeOptions options = MergeOptions.DEFAULT.with(precision);
+        Drift drift = Merge.write(base, Adapter.of(factors), options, folder.resolve("merged"))
+                .drift();
+        assertThat(drift.total().largest()).isLessThan(tolerance);
+        assertThat(drift.effect().largest()).isGreaterThan(10 * drift.total().largest());
     }
 
     // ------------------------------------------------------------------ element types

@@ -1,0 +1,83 @@
+package dev.inlay.training;
+
+import static dev.inlay.InlayException.require;
+
+import dev.inlay.engine.DType;
+import dev.inlay.model.DecoderConfig;
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.Site;
+import java.util.Map;
+
+/**
+ * What a training run asks of a machine, known before anything is loaded: the model's shape, the adapter's, and how the
+ * work is cut.
+ *
+ * @param config shape of the frozen base
+ * @param type element type in which it is computed
+ * @param ranks the adapted maps and the rank on each
+ * @param cut how the work is cut
+ */
+public record Workload(DecoderConfig config, DType type, Map<LinearSite, Integer> ranks, Cut cut) {
+    /**
+     * How the work is cut.
+     *
+     * @param unitTokens tokens of the largest unit
+     * @param rowTokens tokens of the longest row, at most {@code unitTokens}
+     * @param unitsPerStep units of a step, each with a gradient of its own
+     * @param workers threads; each runs one unit at a time
+     * @param memory what is kept for the gradient
+     * @param dropout whether the adapter's inputs go through dropout
+     */
+    public record Cut(
+            long unitTokens,
+            long rowTokens,
+            int unitsPerStep,
+            int workers,
+            TrainingOptions.Memory memory,
+            boolean dropout) {
+        public Cut {
+            require(
+                    rowTokens >= 1 && unitTokens >= rowTokens,
+                    "a row of %d tokens does not fit a unit of %d; units hold at least the longest row",
+                    rowTokens,
+                    unitTokens);
+            require(unitsPerStep >= 1 && workers >= 1, "units and workers must be at least 1");
+        }
+
+        /** The same with other units; rows longer than them are cut. */
+        public Cut withUnitTokens(long tokens) {
+            return new Cut(tokens, Math.min(rowTokens, tokens), unitsPerStep, workers, memory, dropout);
+        }
+    }
+
+    public Workload {
+        ranks = Map.copyOf(ranks);
+        require(!ranks.isEmpty(), "an adapter needs at least one linear map to change");
+    }
+
+    public Workload with(Cut other) {
+        return new Workload(config, type, ranks, other);
+    }
+
+    /** Trained values, P. */
+    public long adapterParameters() {
+        return ranks.entrySet().stream()
+                .mapToLong(entry -> entry.getValue()
+                        * ((long) entry.getKey().in() + entry.getKey().out()))
+                .sum();
+    }
+
+    /** Units that are in memory at the same time. */
+    int unitsAtOnce() {
+        return Math.min(cut.workers(), cut.unitsPerStep());
+    }
+
+    /** The first layer with a change: below it nothing is kept and no gradient flows. */
+    int lowestAdapted() {
+        return ranks.keySet().stream()
+                .map(LinearSite::site)
+                .mapToInt(site -> site.equals(Site.HEAD) ? config.layers() : site.layer())
+                .min()
+                .orElseThrow(() -> new IllegalStateException("there is at least one"));
+    }
+}
