@@ -8,6 +8,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -24,8 +25,18 @@ import org.jspecify.annotations.NullMarked;
  * <p>{@code training -> adapter -> model -> engine}; {@code app} sees them all. A package that does not exist yet has its
  * rule already, so that its first class cannot start in the wrong direction.
  */
-@AnalyzeClasses(packages = "dev.inlay", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "dev.inlay",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
+    /** The library's tests come as a jar of their own, which the usual option takes for the library. */
+    static final class NoTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
     private static final String ENGINE = "dev.inlay.engine..";
     private static final String MODEL = "dev.inlay.model..";
     private static final String ADAPTER = "dev.inlay.adapter..";

@@ -71,7 +71,7 @@ public final class Trainer implements AutoCloseable {
      * @throws InlayException if a loss or gradient is not finite; nothing is changed by that step
      */
     public Progress fit(Units units, List<Unit> evaluation, TrainingListener listener) {
-        boolean finished = progress.step() >= options.steps();
+        boolean finished = progress.step() >= options.steps() || isStale();
         while (!finished && !stopRequested) {
             int step = progress.step() + 1;
             listener.stepped(step(units.step(step - 1L)));
@@ -82,13 +82,16 @@ public final class Trainer implements AutoCloseable {
             if (!evaluation.isEmpty() && (last || isDue(options.evaluateEvery(), step))) {
                 evaluate(evaluation, listener);
             }
-            boolean early = options.patience() > 0 && progress.stale() >= options.patience();
-            finished = last || early;
+            finished = last || isStale();
             if (finished || stopRequested || isDue(options.checkpointEvery(), step)) {
                 listener.checkpoint(progress);
             }
         }
         return progress;
+    }
+
+    private boolean isStale() {
+        return options.patience() > 0 && progress.stale() >= options.patience();
     }
 
     private static boolean isDue(int every, int step) {
