@@ -2,11 +2,15 @@ package dev.inlay.app.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.adapter.AdapterSummary;
+import dev.inlay.adapter.Probe;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.LoadedAdapter;
 import dev.inlay.adapter.peft.PeftConfig;
 import dev.inlay.adapter.peft.PeftDirectory;
+import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
+import dev.inlay.model.Decoder;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.files.SafetensorsFile;
 import dev.inlay.model.files.StoredTensor;
@@ -65,11 +69,28 @@ record AdapterInfo(Map<String, String> fields) {
     }
 
     private static Map<String, String> checked(Path path, Path base, Console console) {
-        try (Scope scope = Scope.open()) {
-            LoadedAdapter loaded = PeftDirectory.read(path, BaseModel.of(ModelDirectory.open(base)), Set.of());
+        ModelDirectory model = ModelDirectory.open(base);
+        try (Scope scope = Scope.open();
+                Decoder decoder = model.load(Device.CPU)) {
+            LoadedAdapter loaded = PeftDirectory.read(path, BaseModel.of(model), Set.of());
             loaded.notes().forEach(console::warn);
-            int modules = loaded.adapter().factors().size();
-            return Map.of("fits", String.format(Locale.ROOT, "%s, all %d modules", base, modules));
+            AdapterSummary summary = AdapterSummary.of(
+                    loaded.adapter(), site -> decoder.weight(site).norm());
+            AdapterSummary.SiteChange largest = summary.largest();
+            Map<String, String> fields = new LinkedHashMap<>();
+            int modules = summary.sites().size();
+            fields.put("fits", String.format(Locale.ROOT, "%s, all %d modules", base, modules));
+            fields.put(
+                    "changed",
+                    String.format(
+                            Locale.ROOT,
+                            "%d/%d modules, max norm Delta W / W = %.3g at %s",
+                            modules - summary.unchanged().size(),
+                            modules,
+                            largest.relative(),
+                            largest.site()));
+            fields.put("effect", Probe.of(model.config()).effect(decoder, loaded.adapter()) + " in logits");
+            return fields;
         }
     }
 

@@ -37,13 +37,18 @@ final class ConfigFile implements IDefaultValueProvider {
         this.values = values;
     }
 
-    /** The file that a command line names. */
+    /** The file that a command line names, or else that of the run that is to be resumed. */
     static Optional<Path> named(String... arguments) {
+        return value("--config", arguments)
+                .or(() -> value("--resume", arguments).map(run -> run.resolve("config.yaml")));
+    }
+
+    private static Optional<Path> value(String flag, String... arguments) {
         for (int i = 0; i < arguments.length; i++) {
-            if (arguments[i].startsWith("--config=")) {
-                return Optional.of(Path.of(arguments[i].substring("--config=".length())));
+            if (arguments[i].startsWith(flag + "=")) {
+                return Optional.of(Path.of(arguments[i].substring(flag.length() + 1)));
             }
-            if (arguments[i].equals("--config") && i + 1 < arguments.length) {
+            if (arguments[i].equals(flag) && i + 1 < arguments.length) {
                 return Optional.of(Path.of(arguments[i + 1]));
             }
         }

@@ -21,6 +21,8 @@ import picocli.CommandLine.Model.OptionSpec;
  * The resolved settings of a command: the value of every flag, from the command line, the file or its default. Written as
  * YAML it is a {@link ConfigFile} that gives the same settings again.
  *
+ * <p>Paths are absolute, so that the file serves in every directory.
+ *
  * @param values by name of the flag, in the order of the help; flags without a value are left out
  */
 record Configuration(Map<String, Object> values) {
@@ -28,11 +30,14 @@ record Configuration(Map<String, Object> values) {
     private static final Set<String> NOT_SETTINGS =
             Set.of("help", "version", "config", "json", "debug", "quiet", "dry-run", "resume");
 
+    /** Settings that name the result: a file that gives a run again must not name the run that is there. */
+    private static final Set<String> NOT_WRITTEN = Set.of("name", "out");
+
     /** The settings of a command whose line has been parsed. */
     static Configuration of(CommandSpec command) {
         Map<String, Object> values = new LinkedHashMap<>();
         for (OptionSpec option : command.options()) {
-            if (isKey(command, key(option))) {
+            if (isKey(command, key(option)) && !NOT_WRITTEN.contains(key(option))) {
                 plain(option.getValue()).ifPresent(value -> values.put(key(option), value));
             }
         }
@@ -62,7 +67,7 @@ record Configuration(Map<String, Object> values) {
             return Optional.of(name.name().toLowerCase(Locale.ROOT).replace('_', '-'));
         }
         if (value instanceof Path path) {
-            return Optional.of(path.toString());
+            return Optional.of(path.toAbsolutePath().normalize().toString());
         }
         return Optional.of(value instanceof Number || value instanceof Boolean ? value : value.toString());
     }

@@ -35,6 +35,11 @@ final class Console {
         return quiet.getAsBoolean();
     }
 
+    /** Whether standard error is a terminal, which Java cannot tell and the launcher does. */
+    static boolean isTerminal() {
+        return Boolean.getBoolean("inlay.terminal");
+    }
+
     /** A line of a result for people; left out where JSON is asked for. */
     void result(String line) {
         if (!isJson()) {

@@ -47,7 +47,9 @@ public final class Inlay implements Runnable {
     private Inlay() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), arguments));
+        int code = run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), arguments);
+        Interruption.commandEnded();
+        System.exit(code);
     }
 
     /** Runs one command line in this process and returns its exit code. */
@@ -55,7 +57,11 @@ public final class Inlay implements Runnable {
         Inlay root = new Inlay();
         Console console = new Console(out, err, () -> root.json, () -> root.quiet);
         CommandLine line = new CommandLine(root)
+                .addSubcommand(new TrainCommand(console))
+                .addSubcommand(new PlanCommand(console))
                 .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(new EvaluateCommand(console))
+                .addSubcommand(new MergeCommand(console))
                 .addSubcommand(new LogitsCommand(console))
                 .addSubcommand(new InfoCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)

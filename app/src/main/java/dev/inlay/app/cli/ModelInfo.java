@@ -43,7 +43,8 @@ record ModelInfo(Map<String, String> fields, Map<String, Integer> maps) {
         return new ModelInfo(fields, maps);
     }
 
-    private static long parameters(Path path) {
+    /** Number of all stored values. */
+    static long parameters(Path path) {
         try (Weights weights = Weights.open(path)) {
             return weights.names().stream()
                     .mapToLong(name -> weights.tensor(name).count())

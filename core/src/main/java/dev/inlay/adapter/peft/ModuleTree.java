@@ -44,7 +44,7 @@ public final class ModuleTree {
     }
 
     /** The tree above the linear maps of a decoder. */
-    static ModuleTree of(BaseModel base) {
+    public static ModuleTree of(BaseModel base) {
         return new ModuleTree(
                 base.family(), base.sites().stream().map(ModelModule::of).toList());
     }

@@ -34,7 +34,7 @@ public final class NamePattern {
     }
 
     /** Must match the whole path: a string in {@code target_modules} or {@code exclude_modules}. */
-    static NamePattern whole(String where, String text) {
+    public static NamePattern whole(String where, String text) {
         return new NamePattern(where, text, "(?:", ")\\z");
     }
 

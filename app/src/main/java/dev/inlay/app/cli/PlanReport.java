@@ -1,0 +1,156 @@
+package dev.inlay.app.cli;
+
+import dev.inlay.adapter.peft.Target;
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.Site;
+import dev.inlay.training.FreeMemory;
+import dev.inlay.training.MemoryPlan;
+import dev.inlay.training.data.DataReport;
+import dev.inlay.training.data.ExampleView;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What is shown before the first step: what was found, the data, the adapter, the memory; in this order. */
+record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan memory, FreeMemory free, WorkPlan work) {
+    private static final int SHOWN_TOKENS = 120;
+
+    /** @param isResult whether this is what the command was called for */
+    void show(Console console, boolean isResult) {
+        if (console.isQuiet() && !isResult) {
+            return;
+        }
+        found(console);
+        data(console);
+        adapter(console);
+        memory(console);
+    }
+
+    private void found(Console console) {
+        console.result("Found");
+        ModelInfo.of(prepared.model().path(), console).fields().forEach((name, value) -> line(console, name, value));
+        line(
+                console,
+                "computed in",
+                prepared.type().name().toLowerCase(Locale.ROOT) + " on " + prepared.device() + ", " + prepared.threads()
+                        + " threads");
+        line(
+                console,
+                "seeds",
+                String.format(
+                        Locale.ROOT,
+                        "initialisation %d, data %d, dropout %d",
+                        prepared.seeds().initialisation(),
+                        prepared.seeds().data(),
+                        prepared.options().dropoutSeed()));
+        List<String> lines = configuration.toYaml().lines().toList();
+        int width = lines.stream().mapToInt(String::length).max().orElse(0);
+        console.result("  +" + "-".repeat(width + 2) + "+");
+        lines.forEach(text -> console.result(String.format(Locale.ROOT, "  | %-" + width + "s |", text)));
+        console.result("  +" + "-".repeat(width + 2) + "+");
+    }
+
+    private void data(Console console) {
+        console.result("Data");
+        for (DataReport report : prepared.data().reports()) {
+            report.lines().forEach(text -> console.result("  " + text));
+        }
+        console.result("  example, what is learned in brackets:");
+        ExampleView.brackets(SHOWN_TOKENS)
+                .of(prepared.data().train().list().get(0), prepared.tokenizer())
+                .lines()
+                .forEach(text -> console.result("    " + text));
+    }
+
+    private void adapter(Console console) {
+        console.result("Adapter");
+        Map<String, List<LinearSite>> all = new LinkedHashMap<>();
+        prepared.base()
+                .sites()
+                .forEach(site -> all.computeIfAbsent(leaf(site), name -> new ArrayList<>())
+                        .add(site));
+        console.result(String.format(
+                Locale.ROOT, "  %-12s %9s %6s %16s %14s", "modules", "layers", "rank", "in -> out", "parameters"));
+        all.forEach((leaf, sites) -> {
+            List<LinearSite> matched =
+                    sites.stream().filter(prepared.targets()::containsKey).toList();
+            if (!matched.isEmpty()) {
+                console.result(row(leaf, matched, sites.size()));
+            }
+        });
+        long trained = memory.work().adapterParameters();
+        long parameters = ModelInfo.parameters(prepared.model().path());
+        long expected = prepared.base().sites().stream()
+                .filter(site -> !site.site().equals(Site.HEAD))
+                .count();
+        console.result(String.format(
+                Locale.ROOT,
+                "  trainable parameters: %,d of %,d (%.3f%%)",
+                trained,
+                parameters + trained,
+                100.0 * trained / (parameters + trained)));
+        console.result(String.format(
+                Locale.ROOT,
+                "  matched %d of %d linear maps%s",
+                prepared.targets().size(),
+                expected,
+                prepared.targets().keySet().stream()
+                                .anyMatch(site -> site.site().equals(Site.HEAD))
+                        ? " (the head is one more)"
+                        : " (the head is not counted)"));
+    }
+
+    private String row(String leaf, List<LinearSite> matched, int all) {
+        long parameters = matched.stream()
+                .mapToLong(site -> rank(site) * (site.in() + (long) site.out()))
+                .sum();
+        LinearSite first = matched.get(0);
+        return String.format(
+                Locale.ROOT,
+                "  %-12s %9s %6d %16s %,14d",
+                leaf,
+                matched.size() + " of " + all,
+                rank(first),
+                first.in() + " -> " + first.out(),
+                parameters);
+    }
+
+    private long rank(LinearSite site) {
+        Target target = prepared.targets().get(site);
+        return target == null ? 0 : target.rank();
+    }
+
+    private static String leaf(LinearSite site) {
+        return site.path().substring(site.path().lastIndexOf('.') + 1);
+    }
+
+    private void memory(Console console) {
+        console.result("Memory plan");
+        line(console, "weights", Numbers.bytes(memory.weights()));
+        line(console, "adapter", Numbers.bytes(memory.adapter()) + ", gradients and both moments of AdamW included");
+        line(console, "activations", Numbers.bytes(memory.activations()));
+        line(console, "logits", Numbers.bytes(memory.logits()));
+        line(console, "process", Numbers.bytes(memory.runtime()));
+        line(
+                console,
+                "together",
+                Numbers.bytes(memory.total()) + " of " + Numbers.bytes(free.bytes()) + " free (" + free.source() + ")");
+        line(console, "largest unit", String.format(Locale.ROOT, "%,d tokens would fit", memory.largestUnit(free)));
+        console.result("Work");
+        line(
+                console,
+                "steps",
+                String.format(
+                        Locale.ROOT,
+                        "%,d, of which an epoch has %,d",
+                        prepared.options().steps(),
+                        prepared.units().stepsPerEpoch()));
+        line(console, "time", work.toString());
+    }
+
+    private static void line(Console console, String name, String value) {
+        console.result(String.format(Locale.ROOT, "  %-12s %s", name, value));
+    }
+}

@@ -1,0 +1,158 @@
+package dev.inlay.app.cli;
+
+import dev.inlay.InlayException;
+import dev.inlay.adapter.peft.BaseModel;
+import dev.inlay.adapter.peft.ModelModule;
+import dev.inlay.adapter.peft.ModuleMatcher;
+import dev.inlay.adapter.peft.ModuleTree;
+import dev.inlay.adapter.peft.PeftConfig;
+import dev.inlay.adapter.peft.Ranks;
+import dev.inlay.adapter.peft.Selection;
+import dev.inlay.adapter.peft.Start;
+import dev.inlay.adapter.peft.Target;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.ModelDirectory;
+import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Tokenizer;
+import dev.inlay.training.MemoryPlan;
+import dev.inlay.training.TrainingOptions;
+import dev.inlay.training.Workload;
+import dev.inlay.training.data.Example;
+import dev.inlay.training.data.Step;
+import dev.inlay.training.data.Unit;
+import dev.inlay.training.data.Units;
+import dev.inlay.training.run.RunRecord;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything up to the first step of a training run, checked, with no weight loaded.
+ *
+ * @param targets the maps to change with rank and scale of each, in the order of computation
+ * @param config of the adapter; names exactly these maps
+ * @param evaluation units to evaluate on; none where nothing is set aside
+ */
+record Prepared(
+        ModelDirectory model,
+        DType type,
+        Device device,
+        Tokenizer tokenizer,
+        Optional<ChatTemplate> template,
+        TrainingData data,
+        BaseModel base,
+        Map<LinearSite, Target> targets,
+        PeftConfig config,
+        Units units,
+        List<Unit> evaluation,
+        TrainingOptions options,
+        RunRecord.Seeds seeds,
+        int threads)
+        implements AutoCloseable {
+    /** Steps that are looked at to find the largest. */
+    private static final int LOOKED_AT = 32;
+
+    static Prepared of(TrainOptions settings) {
+        Device device = Device.parse(settings.device);
+        ModelDirectory model = ModelDirectory.open(settings.model);
+        DType type = ModelOptions.dtype(settings.dtype).orElse(model.storedType());
+        Tokenizer tokenizer = Tokenizer.load(settings.model);
+        try {
+            tokenizer.checkAgainst(model.config().vocabulary());
+            Optional<ChatTemplate> template = ChatTemplate.load(settings.model);
+            BaseModel base = BaseModel.of(model);
+            List<Target> targets = targets(base, settings.adapter);
+            PeftConfig config = config(base, targets, settings);
+            TrainingData data = TrainingData.read(
+                    settings,
+                    settings.data.encoder(tokenizer, template),
+                    settings.data.limit(model.config().contextLength()));
+            int unitTokens = settings.data.unitTokens;
+            Units units = new Units(
+                    data.train().list(), settings.schedule.rowsOrTokens(), unitTokens, settings.schedule.data());
+            return new Prepared(
+                    model,
+                    type,
+                    device,
+                    tokenizer,
+                    template,
+                    data,
+                    base,
+                    bySite(base, targets),
+                    config,
+                    units,
+                    Units.all(data.validation(), unitTokens),
+                    settings.schedule.options(units.stepsPerEpoch(), settings.adapter.dropout),
+                    new RunRecord.Seeds(settings.schedule.initialisation(), settings.schedule.data()),
+                    settings.threads.count());
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /** Here a target that does not exist is wrong usage, not a bad adapter. */
+    private static List<Target> targets(BaseModel base, AdapterOptions settings) {
+        Selection selection = settings.selection();
+        Ranks ranks = settings.ranks();
+        try {
+            return new ModuleMatcher(ModuleTree.of(base))
+                    .match(selection, ranks)
+                    .targets();
+        } catch (InlayException e) {
+            throw InlayException.usage("%s; choose with --targets, --exclude, --layers and --rank", e.getMessage())
+                    .causedBy(e);
+        }
+    }
+
+    private static PeftConfig config(BaseModel base, List<Target> targets, TrainOptions settings) {
+        List<String> paths = targets.stream().map(Target::path).toList();
+        boolean transposed = targets.stream().anyMatch(t -> t.module().kind() == ModelModule.Kind.CONV1D);
+        String name = settings.model.toAbsolutePath().normalize().toString();
+        return new PeftConfig(
+                PeftConfig.Base.languageModel(name),
+                Selection.covering(paths, ModuleTree.of(base)),
+                settings.adapter.ranks(),
+                settings.adapter.dropout,
+                transposed,
+                Start.DEFAULT);
+    }
+
+    private static Map<LinearSite, Target> bySite(BaseModel base, List<Target> targets) {
+        Map<LinearSite, Target> result = new LinkedHashMap<>();
+        for (LinearSite site : base.sites()) {
+            targets.stream()
+                    .filter(target -> target.path().equals(site.path()))
+                    .forEach(target -> result.put(site, target));
+        }
+        return result;
+    }
+
+    /** What the run asks of the machine. */
+    MemoryPlan memory() {
+        int rowTokens = Math.max(
+                1, data.train().list().stream().mapToInt(Example::inputs).max().orElse(1));
+        int unitTokens = rowTokens;
+        int unitsPerStep = 1;
+        for (int i = 0; i < Math.min(LOOKED_AT, units.stepsPerEpoch()); i++) {
+            Step step = units.step(i);
+            unitsPerStep = Math.max(unitsPerStep, step.units().size());
+            unitTokens = Math.max(
+                    unitTokens,
+                    step.units().stream().mapToInt(Unit::tokens).max().orElse(1));
+        }
+        Map<LinearSite, Integer> ranks = new LinkedHashMap<>();
+        targets.forEach((site, target) -> ranks.put(site, target.rank()));
+        Workload.Cut cut =
+                new Workload.Cut(unitTokens, rowTokens, unitsPerStep, threads, options.memory(), options.dropout() > 0);
+        return MemoryPlan.of(new Workload(model.config(), type, ranks, cut));
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.inlay.app.cli;
+
+import dev.inlay.InlayException;
+import dev.inlay.InlayException.Kind;
+import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Initialisation;
+import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.peft.PeftWriter;
+import dev.inlay.adapter.peft.Provenance;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Workers;
+import dev.inlay.model.Decoder;
+import dev.inlay.model.Site;
+import dev.inlay.model.files.StoredType;
+import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.training.Parameters;
+import dev.inlay.training.Trainer;
+import dev.inlay.training.run.Checkpoints;
+import dev.inlay.training.run.Probe;
+import dev.inlay.training.run.RunDirectory;
+import dev.inlay.training.run.RunRecord;
+import dev.inlay.training.run.TrainingRun;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Runs what was prepared, and proves the result. */
+record Training(Prepared prepared, Configuration configuration, Path directory, Workers workers, Console console) {
+    /** Settings that change no result, and those that the record holds otherwise. */
+    private static final Set<String> NO_IDENTITY =
+            Set.of("model", "data", "valid", "threads", "device", "seed", "init-seed", "data-seed", "dropout-seed");
+
+    void run(boolean resuming) {
+        RunRecord record = record();
+        try (Decoder decoder = prepared.model().load(prepared.type(), prepared.device());
+                RunDirectory run = resuming
+                        ? RunDirectory.resume(directory, record)
+                        : RunDirectory.create(directory, record, configuration.toYaml());
+                Parameters parameters = parameters();
+                Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers);
+                RunConsole display = new RunConsole(console, prepared.options().steps())) {
+            Probe probe = Probe.of(decoder, workers, prepared.units());
+            PeftWriter writer = new PeftWriter(prepared.base(), prepared.config(), provenance());
+            Checkpoints checkpoints = new Checkpoints(run, writer, prepared.base(), probe);
+            TrainingRun.Outcome outcome;
+            try (Interruption interruption = Interruption.calls(trainer::requestStop)) {
+                outcome = new TrainingRun(trainer, checkpoints, display).fit(prepared.units(), prepared.evaluation());
+            }
+            display.close();
+            requireEnded(outcome);
+            new EndReport(prepared, decoder, workers, directory, outcome).show(console);
+        }
+    }
+
+    private void requireEnded(TrainingRun.Outcome outcome) {
+        if (outcome.status() != TrainingRun.Status.STOPPED) {
+            return;
+        }
+        String checkpoint = outcome.adapter().map(path -> path + " is complete").orElse("no checkpoint yet");
+        throw new InlayException(
+                Kind.INTERRUPTED,
+                "interrupted after step " + outcome.progress().step() + "; " + checkpoint
+                        + "; go on with: inlay train --resume " + directory,
+                null);
+    }
+
+    private Parameters parameters() {
+        try (Scope scope = Scope.open()) {
+            Map<Site, LowRank> factors = new TreeMap<>();
+            long seed = prepared.seeds().initialisation();
+            prepared.targets()
+                    .forEach((site, target) -> factors.put(
+                            site.site(), Initialisation.UNIFORM.factors(site, target.rank(), target.scale(), seed)));
+            return Parameters.of(Adapter.of(factors));
+        }
+    }
+
+    private RunRecord record() {
+        Map<String, Object> settings = new TreeMap<>(configuration.values());
+        settings.keySet().removeAll(NO_IDENTITY);
+        RunRecord.Inputs inputs = new RunRecord.Inputs(
+                prepared.base().fingerprint(),
+                prepared.tokenizer().sha256(),
+                prepared.template().map(ChatTemplate::sha256).orElse(""),
+                prepared.data().files());
+        RunRecord.Machine machine = new RunRecord.Machine(prepared.device(), prepared.threads());
+        return new RunRecord(prepared.options(), settings, prepared.seeds(), inputs, machine);
+    }
+
+    private Provenance provenance() {
+        return new Provenance(
+                Version.current(),
+                prepared.config().ranks().stabilised() ? "rslora" : "lora",
+                String.valueOf(prepared.config().base().name()),
+                StoredType.of(prepared.type()).name(),
+                prepared.base().fingerprint(),
+                String.valueOf(directory.getFileName()));
+    }
+}

@@ -1,0 +1,79 @@
+package dev.inlay.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MergeCommandTest {
+    private static final Path ADAPTER = TinyModel.RECORDED.resolve("adapters/lora");
+
+    @TempDir
+    Path folder;
+
+    private Path model;
+
+    @BeforeEach
+    void copyModel() throws IOException {
+        model = TinyModel.in(folder);
+    }
+
+    @Test
+    void mergedModelSaysWhatModelAndAdapterSay() {
+        Path merged = folder.resolve("merged");
+        Outcome outcome = Outcome.of("merge", "--model", model, "--adapter", ADAPTER, "--out", merged);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("merged ", "drift max", "next: inlay generate");
+        Outcome two = Outcome.of("generate", "--model", model, "--adapter", ADAPTER, "--prompt", "Hello");
+        Outcome one = Outcome.of("generate", "--model", merged, "--prompt", "Hello");
+        assertThat(one.out()).isEqualTo(two.out());
+    }
+
+    @Test
+    void existingDirectoryIsNotOverwritten() {
+        Outcome outcome = Outcome.of("merge", "--model", model, "--adapter", ADAPTER, "--out", model);
+        assertThat(outcome.code()).isNotZero();
+        assertThat(outcome.err().lines()).hasSize(1);
+    }
+
+    @Test
+    void driftBeyondTheLimitIsRefusedAndLeavesNothing() {
+        Path merged = folder.resolve("merged");
+        Outcome outcome = Outcome.of(
+                "merge",
+                "--model",
+                model,
+                "--adapter",
+                ADAPTER,
+                "--out",
+                merged,
+                "--dtype",
+                "bfloat16",
+                "--max-drift",
+                "1e-12");
+        assertThat(outcome.code()).isEqualTo(4);
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(merged).doesNotExist();
+    }
+
+    @Test
+    void A14_mergingTwiceIsRefused() {
+        Path once = folder.resolve("once");
+        Outcome.of("merge", "--model", model, "--adapter", ADAPTER, "--out", once);
+        Outcome outcome = Outcome.of(
+                "merge",
+                "--model",
+                once,
+                "--adapter",
+                ADAPTER,
+                "--out",
+                folder.resolve("twice"),
+                "--allow",
+                "other-base");
+        assertThat(outcome.code()).isEqualTo(4);
+        assertThat(outcome.err()).contains("merged into this model already");
+    }
+}

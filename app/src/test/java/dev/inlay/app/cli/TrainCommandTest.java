@@ -1,0 +1,249 @@
+package dev.inlay.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainCommandTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @TempDir
+    Path folder;
+
+    private Path model;
+    private Path data;
+
+    @BeforeEach
+    void lay() throws IOException {
+        model = TinyModel.in(folder);
+        data = TinyData.in(folder, 40);
+    }
+
+    @Test
+    void modelAndDataBecomeAVerifiedAdapter() throws IOException {
+        Path run = folder.resolve("run");
+        Outcome outcome = train("--out", run, "--steps", 8, "--learning-rate", "0.01");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out())
+                .containsSubsequence(
+                        "Found",
+                        "family       llama",
+                        "| rank: 4",
+                        "Data",
+                        "38 rows",
+                        "lengths in tokens",
+                        "\u27E6",
+                        "Adapter",
+                        "matched 21 of 21 linear maps",
+                        "Memory plan",
+                        "Done",
+                        "final loss",
+                        "validation",
+                        "re-loaded    21/21 modules",
+                        "logits       changed by max",
+                        "next: inlay generate");
+        assertThat(outcome.err()).contains("step 1/8 loss ", "eval 8/8 loss ", "saved checkpoint-000008");
+        assertThat(run.resolve("adapter/adapter_model.safetensors")).isRegularFile();
+        assertThat(run.resolve("metrics.jsonl")).isRegularFile();
+        Outcome generated =
+                Outcome.of("generate", "--model", model, "--adapter", run, "--prompt", "the", "--max-tokens", 4);
+        assertThat(generated.code()).as(generated.err()).isZero();
+    }
+
+    @Test
+    void jsonIsOneObjectAndTheLossFell() throws IOException {
+        Outcome outcome =
+                train("--out", folder.resolve("run"), "--steps", 12, "--learning-rate", "0.02", "--json", "--quiet");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out().lines()).hasSize(1);
+        JsonNode result = JSON.readTree(outcome.out());
+        assertThat(result.path("status").asText()).isEqualTo("done");
+        assertThat(result.path("validation_loss").asDouble())
+                .isLessThan(result.path("base_validation_loss").asDouble() - 0.1);
+        assertThat(result.path("logits_changed_max").asDouble()).isPositive();
+        assertThat(outcome.err()).isEmpty();
+    }
+
+    @Test
+    void planAndDryRunWriteNothing() throws IOException {
+        for (Outcome outcome : List.of(
+                Outcome.of("plan", "--model", model, "--data", data, "--out", folder.resolve("run")),
+                train("--dry-run", "--out", folder.resolve("run")))) {
+            assertThat(outcome.code()).as(outcome.err()).isZero();
+            assertThat(outcome.out()).contains("Memory plan", "Work").doesNotContain("Done");
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).hasSize(2);
+        }
+    }
+
+    @Test
+    void planAsJsonHasTheNumbers() throws IOException {
+        Outcome outcome = Outcome.of("plan", "--json", "--model", model, "--data", data, "--steps", 7, "--rank", 2);
+        JsonNode plan = JSON.readTree(outcome.out());
+        assertThat(plan.path("steps").asInt()).isEqualTo(7);
+        assertThat(plan.path("parameters").asLong()).isPositive();
+        assertThat(plan.path("memory_bytes").asLong())
+                .isGreaterThan(plan.path("parameters").asLong() * 4);
+    }
+
+    @Test
+    void savedConfigurationGivesTheSameRunAgain() throws IOException {
+        Path first = folder.resolve("first/run");
+        Path second = folder.resolve("second/run");
+        assertThat(train("--out", first, "--steps", 4, "--dropout", "0.1", "--targets", "q_proj,v_proj", "--seed", 9)
+                        .code())
+                .isZero();
+        Outcome again = Outcome.of("train", "--config", first.resolve("config.yaml"), "--out", second);
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(second.resolve("config.yaml")).hasSameTextualContentAs(first.resolve("config.yaml"));
+        assertThat(adapter(second)).hasSameBinaryContentAs(adapter(first));
+    }
+
+    @Test
+    void seedsAndThreadsDecideWhatTheyShould() throws IOException {
+        Path one = folder.resolve("one/run");
+        Path two = folder.resolve("two/run");
+        Path other = folder.resolve("other/run");
+        train("--out", one, "--steps", 3, "--threads", 1);
+        train("--out", two, "--steps", 3, "--threads", 2);
+        train("--out", other, "--steps", 3, "--init-seed", 5);
+        assertThat(Files.mismatch(adapter(one), adapter(two))).as("threads").isNegative();
+        assertThat(Files.mismatch(adapter(one), adapter(other))).as("seed").isNotNegative();
+    }
+
+    @Test
+    void existingRunIsNeverOverwritten() throws IOException {
+        Path run = folder.resolve("run");
+        assertThat(train("--out", run, "--steps", 2).code()).isZero();
+        byte[] before = Files.readAllBytes(adapter(run));
+        Outcome again = train("--out", run, "--steps", 3);
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.err().lines().toList()).last().asString().contains("never overwritten");
+        assertThat(Files.readAllBytes(adapter(run))).isEqualTo(before);
+    }
+
+    @Test
+    void resumingAFinishedRunLeavesItsAdapter() throws IOException {
+        Path run = folder.resolve("run");
+        assertThat(train("--out", run, "--steps", 3).code()).isZero();
+        byte[] before = Files.readAllBytes(adapter(run));
+        Outcome again = Outcome.of("train", "--resume", run);
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(again.err()).contains("resumed from checkpoint-000003");
+        assertThat(Files.readAllBytes(adapter(run))).isEqualTo(before);
+    }
+
+    @Test
+    void resumingWithAnotherSettingNamesIt() {
+        Path run = folder.resolve("run");
+        assertThat(train("--out", run, "--steps", 3).code()).isZero();
+        Outcome again = Outcome.of("train", "--resume", run, "--learning-rate", "0.5");
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.err()).containsIgnoringCase("learningRate").contains("0.5");
+    }
+
+    @Test
+    void unknownTargetListsWhatThereIsAndTheNearest() {
+        Outcome outcome = train("--targets", "q_poj");
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err().lines())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("\"q_poj\"", "q_proj", "nearest: q_proj", "--targets");
+        assertThat(outcome.out()).isEmpty();
+    }
+
+    @Test
+    void layersAndExclusionsNarrowTheTargets() throws IOException {
+        Outcome outcome = Outcome.of(
+                "plan",
+                "--model",
+                model,
+                "--data",
+                data,
+                "--targets",
+                ".*_proj",
+                "--exclude",
+                "down_proj",
+                "--layers",
+                "1-2",
+                "--rank",
+                4);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("matched 12 of 21 linear maps").doesNotContainPattern("(?m)^  down_proj ");
+    }
+
+    /** The second column is the exit code. */
+    @ParameterizedTest
+    @CsvSource({
+        "--rank, 0, 2",
+        "--rank, 1000, 2",
+        "--rank, many, 2",
+        "--learning-rate, -1, 2",
+        "--layers, 7-1, 2",
+        "--epochs, 0, 2",
+        "--threads, 0, 2",
+        "--dtype, int8, 2",
+        "--device, tpu, 2",
+        "--name, ../x, 2",
+        "--overflow, maybe, 2",
+        "--eval-share, 1, 2",
+        "--max-length, 3, 3",
+        "--valid, absent.jsonl, 3"
+    })
+    void wrongSettingEndsInOneLineBeforeAnythingIsWritten(String flag, String value, int code) throws IOException {
+        Outcome outcome = train("--quiet", flag, value);
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(code);
+        assertThat(outcome.err().lines()).hasSize(1);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).hasSize(2);
+        }
+    }
+
+    @Test
+    void D2_brokenLineOfTheDataIsNamed() throws IOException {
+        List<String> lines = new ArrayList<>(Files.readAllLines(data));
+        lines.set(16, "{\"text\": ");
+        Files.write(data, lines);
+        Outcome outcome = train("--quiet");
+        assertThat(outcome.code()).isEqualTo(3);
+        assertThat(outcome.err()).contains("line 17");
+    }
+
+    @Test
+    void divergenceEndsWithItsCodeAndLeavesNoAdapter() {
+        Path run = folder.resolve("run");
+        Outcome outcome = train("--out", run, "--steps", 20, "--learning-rate", "1e30", "--clip", 0);
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(6);
+        assertThat(run.resolve("adapter")).doesNotExist();
+    }
+
+    private Outcome train(Object... more) {
+        List<Object> words =
+                new ArrayList<>(List.of("train", "--model", model, "--data", data, "--batch", 4, "--rank", 4));
+        if (Arrays.asList(more).contains("--rank")) {
+            words.subList(words.size() - 2, words.size()).clear();
+        }
+        words.addAll(Arrays.asList(more));
+        return Outcome.of(words.toArray());
+    }
+
+    private static Path adapter(Path run) {
+        return run.resolve("adapter/adapter_model.safetensors");
+    }
+}
