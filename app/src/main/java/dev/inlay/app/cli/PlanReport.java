@@ -5,8 +5,8 @@ import dev.inlay.model.LinearSite;
 import dev.inlay.model.Site;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
-import dev.inlay.training.data.DataReport;
 import dev.inlay.training.data.ExampleView;
+import dev.inlay.training.data.Examples;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,14 +54,18 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
 
     private void data(Console console) {
         console.result("Data");
-        for (DataReport report : prepared.data().reports()) {
-            report.lines().forEach(text -> console.result("  " + text));
-        }
+        report(console, "training", prepared.data().train());
+        prepared.data().held().ifPresent(held -> report(console, "validation", held));
         console.result("  example, what is learned in brackets:");
         ExampleView.brackets(SHOWN_TOKENS)
                 .of(prepared.data().train().list().get(0), prepared.tokenizer())
                 .lines()
                 .forEach(text -> console.result("    " + text));
+    }
+
+    private static void report(Console console, String part, Examples examples) {
+        console.result("  " + part);
+        examples.report().lines().forEach(text -> console.result("    " + text));
     }
 
     private void adapter(Console console) {

@@ -12,6 +12,16 @@ final class RunName {
 
     private RunName() {}
 
+    /** Says before any work what would be refused after it. */
+    static void requireFree(Path directory) {
+        InlayException.require(
+                Files.notExists(directory.resolve("run.json")),
+                "%s: a run of this name exists and is never overwritten; go on with it (--resume %s) or choose another"
+                        + " --name",
+                directory,
+                directory);
+    }
+
     /** The directory asked for, or the first free one named after the data. */
     static Path of(TrainOptions settings) {
         if (settings.out != null) {

@@ -47,6 +47,10 @@ class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         settings.adapter.resolve();
+        Path directory = resume == null ? RunName.of(settings) : resume;
+        if (!isPlan() && resume == null) {
+            RunName.requireFree(directory);
+        }
         Configuration configuration = Configuration.of(spec);
         try (Prepared prepared = Prepared.of(settings);
                 Workers workers = settings.threads.workers()) {
@@ -59,7 +63,6 @@ class TrainCommand implements Callable<Integer> {
                 console.result(json(prepared, memory, free, work));
                 return 0;
             }
-            Path directory = resume == null ? RunName.of(settings) : resume;
             new Training(prepared, configuration, directory, workers, console).run(resume != null);
         }
         return 0;

@@ -1,6 +1,5 @@
 package dev.inlay.app.cli;
 
-import dev.inlay.training.data.DataReport;
 import dev.inlay.training.data.DataSource;
 import dev.inlay.training.data.Dataset;
 import dev.inlay.training.data.Encoder;
@@ -55,12 +54,5 @@ record TrainingData(Examples train, Optional<Examples> held, List<FileStamp> fil
 
     List<Example> validation() {
         return held.map(Examples::list).orElse(List.of());
-    }
-
-    /** What became of the rows; of the training rows first. */
-    List<DataReport> reports() {
-        List<DataReport> reports = new ArrayList<>(List.of(train.report()));
-        held.map(Examples::report).ifPresent(reports::add);
-        return reports;
     }
 }
