@@ -48,7 +48,7 @@ public final class Inlay implements Runnable {
 
     public static void main(String[] arguments) {
         int code = run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), arguments);
-        Interruption.commandEnded();
+        Interruption.commandEnded(code);
         System.exit(code);
     }
 

@@ -1,14 +1,13 @@
 package dev.inlay.app.cli;
 
-import dev.inlay.InlayException.Kind;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * What happens to a command that is interrupted (Ctrl-C) or asked to end: it stops where it is whole, and the process ends
- * with the code for it. The Java machine itself would end at once, with another code.
+ * with the command's code. The Java machine itself would end at once, with another code.
  */
 final class Interruption implements AutoCloseable {
-    private static final CountDownLatch ENDED = new CountDownLatch(1);
+    private static final CompletableFuture<Integer> ENDED = new CompletableFuture<>();
 
     private final Thread hook;
 
@@ -21,25 +20,16 @@ final class Interruption implements AutoCloseable {
         Thread hook = new Thread(
                 () -> {
                     stop.run();
-                    awaitEnd();
-                    Runtime.getRuntime().halt(Kind.INTERRUPTED.exitCode());
+                    Runtime.getRuntime().halt(ENDED.join());
                 },
                 "inlay-interruption");
         Runtime.getRuntime().addShutdownHook(hook);
         return new Interruption(hook);
     }
 
-    /** The command has said its last word; where an interruption waits for it, the process ends now. */
-    static void commandEnded() {
-        ENDED.countDown();
-    }
-
-    private static void awaitEnd() {
-        try {
-            ENDED.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** The command has said its last word; where an interruption waits for it, the process ends now with this code. */
+    static void commandEnded(int exitCode) {
+        ENDED.complete(exitCode);
     }
 
     @Override

@@ -73,15 +73,16 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
         Map<String, List<LinearSite>> all = new LinkedHashMap<>();
         prepared.base()
                 .sites()
-                .forEach(site -> all.computeIfAbsent(leaf(site), name -> new ArrayList<>())
+                .forEach(site -> all.computeIfAbsent(
+                                leaf(site) + site.in() + "x" + site.out(), kind -> new ArrayList<>())
                         .add(site));
         console.result(String.format(
                 Locale.ROOT, "  %-12s %9s %6s %16s %14s", "modules", "layers", "rank", "in -> out", "parameters"));
-        all.forEach((leaf, sites) -> {
+        all.values().forEach(sites -> {
             List<LinearSite> matched =
                     sites.stream().filter(prepared.targets()::containsKey).toList();
             if (!matched.isEmpty()) {
-                console.result(row(leaf, matched, sites.size()));
+                console.result(row(matched, sites.size()));
             }
         });
         long trained = memory.work().adapterParameters();
@@ -106,7 +107,8 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
                         : " (the head is not counted)"));
     }
 
-    private String row(String leaf, List<LinearSite> matched, int all) {
+    /** Maps of one name and one shape. */
+    private String row(List<LinearSite> matched, int all) {
         long parameters = matched.stream()
                 .mapToLong(site -> rank(site) * (site.in() + (long) site.out()))
                 .sum();
@@ -114,7 +116,7 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
         return String.format(
                 Locale.ROOT,
                 "  %-12s %9s %6d %16s %,14d",
-                leaf,
+                leaf(first),
                 matched.size() + " of " + all,
                 rank(first),
                 first.in() + " -> " + first.out(),

@@ -38,18 +38,20 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                         ? RunDirectory.resume(directory, record)
                         : RunDirectory.create(directory, record, configuration.toYaml());
                 Parameters parameters = parameters();
-                Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers);
-                RunConsole display = new RunConsole(console, prepared.options().steps())) {
-            Probe probe = Probe.of(decoder, workers, prepared.units());
-            PeftWriter writer = new PeftWriter(prepared.base(), prepared.config(), provenance());
-            Checkpoints checkpoints = new Checkpoints(run, writer, prepared.base(), probe);
-            TrainingRun.Outcome outcome;
-            try (Interruption interruption = Interruption.calls(trainer::requestStop)) {
-                outcome = new TrainingRun(trainer, checkpoints, display).fit(prepared.units(), prepared.evaluation());
-            }
-            display.close();
+                Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers)) {
+            TrainingRun.Outcome outcome = fit(decoder, run, trainer);
             requireEnded(outcome);
             new EndReport(prepared, decoder, workers, directory, outcome).show(console);
+        }
+    }
+
+    private TrainingRun.Outcome fit(Decoder decoder, RunDirectory run, Trainer trainer) {
+        Probe probe = Probe.of(decoder, workers, prepared.units());
+        PeftWriter writer = new PeftWriter(prepared.base(), prepared.config(), provenance());
+        Checkpoints checkpoints = new Checkpoints(run, writer, prepared.base(), probe);
+        try (RunConsole display = new RunConsole(console, prepared.options().steps());
+                Interruption interruption = Interruption.calls(trainer::requestStop)) {
+            return new TrainingRun(trainer, checkpoints, display).fit(prepared.units(), prepared.evaluation());
         }
     }
 
