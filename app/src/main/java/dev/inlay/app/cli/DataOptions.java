@@ -49,9 +49,9 @@ final class DataOptions {
     @Option(
             names = "--unit-tokens",
             paramLabel = "N",
-            defaultValue = "2048",
-            description = "About this many tokens are computed at once by each thread; changes memory and speed, no"
-                    + " result. Default: ${DEFAULT-VALUE}.")
+            defaultValue = "512",
+            description = "About this many tokens are computed at once by each thread; changes memory and speed, and"
+                    + " results by rounding only. Default: ${DEFAULT-VALUE}.")
     int unitTokens;
 
     Limit limit(int contextLength) {
