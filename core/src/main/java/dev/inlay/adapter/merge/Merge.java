@@ -107,13 +107,13 @@ public final class Merge {
     // ------------------------------------------------------------------ refusals
 
     private void requireMergeable() {
-        if (adapter.gate() != Gate.OPEN) {
+        if (!adapter.gate().equals(Gate.OPEN)) {
             throw InlayException.adapter(
                     "the adapter's gate (%s) lets it act on some tokens only, and a merged weight acts on all; use it"
                             + " unmerged",
                     adapter.gate());
         }
-        if (adapter.modulation() != Modulation.NONE) {
+        if (!adapter.modulation().equals(Modulation.NONE)) {
             throw InlayException.adapter(
                     "the adapter's modulation (%s) differs from row to row, and a merged weight does not; use it unmerged",
                     adapter.modulation());

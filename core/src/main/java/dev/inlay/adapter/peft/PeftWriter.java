@@ -75,7 +75,7 @@ public final class PeftWriter {
 
     /** The factors by path, provided that the configuration means them. */
     private Map<String, LowRank> described(Adapter adapter) {
-        if (adapter.gate() != Gate.OPEN || adapter.modulation() != Modulation.NONE) {
+        if (!adapter.gate().equals(Gate.OPEN) || !adapter.modulation().equals(Modulation.NONE)) {
             throw InlayException.adapter("only an adapter without gate and modulation can be written as plain LoRA");
         }
         Map<String, LowRank> factors = new LinkedHashMap<>();
