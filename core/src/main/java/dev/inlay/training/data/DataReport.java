@@ -1,5 +1,6 @@
 package dev.inlay.training.data;
 
+import com.google.errorprone.annotations.FormatMethod;
 import dev.inlay.InlayException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -135,6 +136,7 @@ public record DataReport(
         }
     }
 
+    @FormatMethod
     private static String line(String format, Object... arguments) {
         return String.format(Locale.ROOT, format, arguments);
     }

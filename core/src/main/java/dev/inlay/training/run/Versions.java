@@ -8,8 +8,6 @@ import java.util.TreeMap;
 
 /** What a run's numbers can depend on beside its settings. */
 final class Versions {
-    private static final String MAVEN = "/META-INF/maven/%s/pom.properties";
-
     private Versions() {}
 
     static Map<String, String> now() {
@@ -29,7 +27,7 @@ final class Versions {
 
     /** As Maven wrote it into the jar; classes that do not come from a jar are under development. */
     private static String ofArtifact(String artifact) {
-        try (InputStream in = Versions.class.getResourceAsStream(MAVEN.formatted(artifact))) {
+        try (InputStream in = Versions.class.getResourceAsStream("/META-INF/maven/" + artifact + "/pom.properties")) {
             Properties properties = new Properties();
             if (in != null) {
                 properties.load(in);

@@ -49,10 +49,7 @@ final class Tests {
             Map.entry("le", (v, a, b) -> !GREATER.holds(v, a, b)),
             Map.entry("<=", (v, a, b) -> !GREATER.holds(v, a, b)),
             Map.entry("in", (v, a, b) -> Values.contains(a.require(0, "seq"), v, b)),
-            Map.entry(
-                    "sameas",
-                    (v, a, b) ->
-                            v == a.require(0, "other") || (v instanceof Boolean && v.equals(a.require(0, "other")))),
+            Map.entry("sameas", (v, a, b) -> isSame(v, a.require(0, "other"))),
             Map.entry("lower", (v, a, b) -> Texts.isLower(Values.text(v))),
             Map.entry("upper", (v, a, b) -> Texts.isUpper(Values.text(v))));
 
@@ -76,5 +73,11 @@ final class Tests {
     private static boolean isIterable(Object value) {
         boolean lazy = value instanceof Lazy || value == Constant.UNDEFINED;
         return lazy || value instanceof List || value instanceof Map || value instanceof String;
+    }
+
+    /** Python's {@code is}: one object; of equal values only truth values are one. */
+    @SuppressWarnings("ReferenceEquality") // identity is what the test asks for
+    private static boolean isSame(Object value, Object other) {
+        return value == other || (value instanceof Boolean && value.equals(other));
     }
 }
