@@ -10,6 +10,8 @@ import models
 
 LLAMA_LINEARS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 GPT2_LINEARS = ["c_attn", "c_proj", "c_fc"]
+PHI3_LINEARS = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
+GPT_NEOX_LINEARS = ["query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"]
 
 SETTINGS = {
     "llama": {
@@ -39,6 +41,28 @@ SETTINGS = {
         "qv": {"r": 8, "lora_alpha": 16, "target_modules": ["c_attn"]},
     },
 }
+
+
+def _small(linears: list[str], first: str, other: str) -> dict:
+    """The adapters of the other families: all maps, and some maps of the last layer with ranks of their own."""
+    return {
+        "lora": {"r": 2, "lora_alpha": 4, "target_modules": linears},
+        "rslora-patterns": {
+            "r": 2,
+            "lora_alpha": 3,
+            "use_rslora": True,
+            "target_modules": [first, other],
+            "layers_to_transform": [1],
+            "rank_pattern": {rf".*\.1\..*\.{first}": 3},
+            "alpha_pattern": {other: 5},
+        },
+    }
+
+
+for _family in ("mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "olmo2", "granite", "smollm3"):
+    SETTINGS[_family] = _small(LLAMA_LINEARS, "k_proj", "down_proj")
+SETTINGS["phi3"] = _small(PHI3_LINEARS, "qkv_proj", "gate_up_proj")
+SETTINGS["gpt_neox"] = _small(GPT_NEOX_LINEARS, "query_key_value", "dense_4h_to_h")
 
 
 def write(recipe: models.Recipe, model_directory: Path, name: str, target: Path) -> None:

@@ -9,10 +9,10 @@ GREEDY_PROMPT = 6
 GREEDY_TOKENS = 24
 
 
-def rows(seed: int) -> list[torch.Tensor]:
+def rows(seed: int, lengths: tuple[int, ...] = ROW_LENGTHS) -> list[torch.Tensor]:
     """Rows of different lengths; ids 0 to 2 are control tokens and stay out."""
     generator = torch.Generator().manual_seed(seed)
-    return [torch.randint(3, VOCABULARY, (length,), generator=generator) for length in ROW_LENGTHS]
+    return [torch.randint(3, VOCABULARY, (length,), generator=generator) for length in lengths]
 
 
 @torch.no_grad()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.pytorch_utils import Conv1D
 
 from files import write_json, write_tensors
@@ -106,10 +106,7 @@ RECIPES = (
 
 
 def build(recipe: Recipe) -> torch.nn.Module:
-    if recipe.family == "llama":
-        model = LlamaForCausalLM(LlamaConfig(**recipe.settings))
-    else:
-        model = GPT2LMHeadModel(GPT2Config(**recipe.settings))
+    model = AutoModelForCausalLM.from_config(AutoConfig.for_model(recipe.family, **recipe.settings))
     _randomise(model, torch.Generator().manual_seed(recipe.seed))
     model.name_or_path = recipe.name
     model.config.name_or_path = recipe.name
@@ -118,7 +115,8 @@ def build(recipe: Recipe) -> torch.nn.Module:
 
 @torch.no_grad()
 def _randomise(model: torch.nn.Module, generator: torch.Generator) -> None:
-    """Norm weights around 1, biases around 0, products of order one: an error in any of them moves the logits."""
+    """Norm weights around 1, biases around 0, products of order one: an error in any of them moves the logits. Gemma
+    stores the weights of its norms less one."""
     for module in model.modules():
         for kind, parameter in module.named_parameters(recurse=False):
             noise = torch.randn(parameter.shape, generator=generator)
@@ -130,7 +128,7 @@ def _randomise(model: torch.nn.Module, generator: torch.Generator) -> None:
             elif isinstance(module, torch.nn.Embedding):
                 parameter.copy_(0.5 * noise)
             else:
-                parameter.copy_(1 + 0.25 * noise)
+                parameter.copy_(("Gemma" not in type(module).__name__) + 0.25 * noise)
 
 
 def save(model: torch.nn.Module, directory: Path, shard_size: str = "1GB") -> None:

@@ -16,10 +16,10 @@ SCHEDULED_STEPS = 6
 TARGETS = ((range(9, 24),), (range(4, 7), range(11, 17)))
 
 
-def loss_masks(token_rows: list[torch.Tensor]) -> list[torch.Tensor]:
+def loss_masks(token_rows: list[torch.Tensor], targets: tuple = TARGETS) -> list[torch.Tensor]:
     """1 where the token is a target, which is predicted from the position before it."""
     masks = [torch.zeros(len(ids), dtype=torch.uint8) for ids in token_rows]
-    for mask, spans in zip(masks, TARGETS):
+    for mask, spans in zip(masks, targets):
         for span in spans:
             mask[span.start : span.stop] = 1
     return masks
@@ -49,6 +49,21 @@ def record(model_directory: Path, adapter: Path, token_rows: list[torch.Tensor],
         target / "training.json",
         {"targets": sum(int(m.sum()) for m in masks), "adamw": settings, "one_step": one, "three_steps": three},
     )
+
+
+def record_gradients(
+    model_directory: Path, adapter: Path, token_rows: list[torch.Tensor], targets: tuple, target: Path
+) -> None:
+    """Loss and gradients alone."""
+    masks = loss_masks(token_rows, targets)
+    write_tensors(target / "loss_masks.safetensors", {f"row{i}.loss_mask": mask for i, mask in enumerate(masks)})
+    model = adapters.load(model_directory, adapter, trainable=True)
+    factors = adapters.factors(model)
+    value = loss(model, token_rows, masks)
+    value.backward()
+    write_tensors(target / "gradients.safetensors", {name: p.grad for name, p in factors.items()})
+    one = {"loss": value.item(), "gradient_norm": _norm(factors)}
+    write_json(target / "training.json", {"targets": sum(int(m.sum()) for m in masks), "one_step": one})
 
 
 def _one_step(model_directory: Path, adapter: Path, token_rows, masks, target: Path) -> dict:

@@ -52,6 +52,21 @@ public final class Activations {
                 x);
     }
 
+    /** cap * tanh(x / cap): nearly x while small, never beyond the cap (Gemma 2). An infinite cap changes nothing. */
+    public static Tensor softCap(Tensor x, double cap) {
+        if (Double.isInfinite(cap)) {
+            return x;
+        }
+        Tensor y = x.detached().times(1 / cap).tanh().multiply(cap);
+        return y.from(
+                g -> {
+                    Tensor bent = y.detached().times(1 / cap);
+                    x.give(Tensor.make(() -> torch.tanh_backward(g.live(), bent.live())), true);
+                },
+                List.of(y),
+                x);
+    }
+
     /** max(x, 0). */
     public static Tensor relu(Tensor x) {
         Tensor y = Tensor.make(() -> x.live().relu());

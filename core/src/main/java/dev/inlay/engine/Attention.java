@@ -2,7 +2,7 @@ package dev.inlay.engine;
 
 /**
  * Scaled dot-product attention of one row: {@code softmax(scale q k' + mask) v} (Vaswani et al. 2017, equation 1), with
- * grouped queries: query head h reads key head h / (heads / kv_heads).
+ * grouped queries: query head h reads key head h / (heads / kv_heads). Scores may be capped before the mask.
  *
  * <p>{@link #apply} never holds the whole table of weights; {@link #scores} and {@link #mix} do, for those who want to
  * look at it.
@@ -11,16 +11,38 @@ public final class Attention {
     private Attention() {}
 
     /**
+     * How a score is made of a query and a key: {@code cap(scale q k')}.
+     *
+     * @param scale positive, 1 / sqrt(head_dim) as a rule
+     * @param softCap see {@link Activations#softCap}; infinite where scores are not capped
+     */
+    public record Scoring(double scale, double softCap) {
+        /** Without a cap. */
+        public static Scoring scaled(double scale) {
+            return new Scoring(scale, Double.POSITIVE_INFINITY);
+        }
+
+        boolean isCapped() {
+            return !Double.isInfinite(softCap);
+        }
+    }
+
+    /**
      * @param q [queries, heads, head_dim]
      * @param k [keys, kv_heads, head_dim]
      * @param v [keys, kv_heads, head_dim]
      * @param visibility made for these numbers of queries, keys and heads per key head
      * @return [queries, heads, head_dim]
      */
-    public static Tensor apply(Tensor q, Tensor k, Tensor v, double scale, Visibility visibility) {
-        return visibility.isByTable()
-                ? TableAttention.apply(q, k, v, scale, visibility)
-                : FusedAttention.apply(q, k, v, scale, visibility);
+    public static Tensor apply(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility) {
+        if (visibility.isByTable()) {
+            return TableAttention.apply(q, k, v, scoring, visibility);
+        }
+        // The fused kernel knows no cap; where it would be used the whole table is small, or the type is for checks
+        // only.
+        return scoring.isCapped()
+                ? mix(scores(q, k, scoring, visibility).softmax(), v)
+                : FusedAttention.apply(q, k, v, scoring.scale(), visibility);
     }
 
     /**
@@ -28,10 +50,10 @@ public final class Attention {
      *
      * @return [heads, queries, keys], minus infinity where a query does not see a key
      */
-    public static Tensor scores(Tensor q, Tensor k, double scale, Visibility visibility) {
+    public static Tensor scores(Tensor q, Tensor k, Scoring scoring, Visibility visibility) {
         Tensor keys = repeated(k, q.size(1) / k.size(1));
-        Tensor table = q.permute(1, 0, 2).matmul(keys.permute(1, 2, 0)).times(scale);
-        return table.plus(visibility.wholeMask(q.dtype(), q.device()));
+        Tensor table = q.permute(1, 0, 2).matmul(keys.permute(1, 2, 0)).times(scoring.scale());
+        return Activations.softCap(table, scoring.softCap()).plus(visibility.wholeMask(q.dtype(), q.device()));
     }
 
     /**

@@ -14,12 +14,14 @@ public final class Norms {
      * Root-mean-square norm: {@code x / sqrt(mean(x^2) + epsilon) * weight} (Zhang and Sennrich 2019, equation 4).
      *
      * @param x [tokens, width]
-     * @param weight [width]
+     * @param weight [width]; where it is wider than x, the product is rounded once, at the end, and not before it
      */
     public static Tensor rms(Tensor x, Tensor weight, double epsilon) {
         long width = x.size(-1);
         Tensor inverse = inverseRms(x, epsilon);
-        Tensor y = scaled(x, inverse).multiply(weight);
+        Tensor y = weight.dtype() == x.dtype()
+                ? scaled(x, inverse).multiply(weight)
+                : x.detached().times(inverse).multiply(weight).to(x.dtype());
         return y.from(
                 g -> {
                     if (weight.isTracked()) {
@@ -31,7 +33,8 @@ public final class Norms {
                                 true);
                     }
                     if (x.isTracked()) {
-                        x.give(rmsBackward(x.detached(), inverse, g.times(weight.detached())), true);
+                        Tensor h = g.times(weight.detached()).to(x.dtype());
+                        x.give(rmsBackward(x.detached(), inverse, h), true);
                     }
                 },
                 List.of(x, weight, inverse),

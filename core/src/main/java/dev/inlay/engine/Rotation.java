@@ -3,10 +3,11 @@ package dev.inlay.engine;
 import java.util.List;
 
 /**
- * Rotary position embedding (Su et al. 2021) in the pair order of Hugging Face: dimension i turns with i + width/2.
+ * Rotary position embedding (Su et al. 2021) in the pair order of Hugging Face: dimension i turns with i + rotated/2. The
+ * first {@code rotated} dimensions of a head turn, the others stay.
  *
- * @param cosine [tokens, 1, head_dim]
- * @param signedSine [tokens, 1, head_dim]: minus the sine in the first half, plus the sine in the second
+ * @param cosine [tokens, 1, rotated]
+ * @param signedSine [tokens, 1, rotated]: minus the sine in the first half, plus the sine in the second
  */
 public record Rotation(Tensor cosine, Tensor signedSine) {
     /**
@@ -25,7 +26,17 @@ public record Rotation(Tensor cosine, Tensor signedSine) {
 
     /** A rotation's transpose is the rotation by the negative angle. */
     private Tensor turn(Tensor x, int sign) {
-        Tensor y = x.detached().times(cosine);
+        long rotated = cosine.size(-1);
+        long rest = x.size(-1) - rotated;
+        if (rest == 0) {
+            return turnWhole(x.detached(), sign);
+        }
+        Tensor plain = x.detached();
+        return Tensor.concat(2, List.of(turnWhole(plain.narrow(2, 0, rotated), sign), plain.narrow(2, rotated, rest)));
+    }
+
+    private Tensor turnWhole(Tensor x, int sign) {
+        Tensor y = x.times(cosine);
         Tensor swapped = Tensor.make(() -> x.live().roll(new long[] {x.size(-1) / 2}, -1));
         swapped.multiply(signedSine);
         return y.add(swapped, sign);

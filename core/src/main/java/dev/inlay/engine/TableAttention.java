@@ -1,5 +1,6 @@
 package dev.inlay.engine;
 
+import dev.inlay.engine.Attention.Scoring;
 import dev.inlay.engine.Visibility.Block;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,28 +19,28 @@ final class TableAttention {
     /** Weights over at most this many keys are kept for the gradient; above, they are computed again. */
     private static final long KEPT_KEYS = 512;
 
-    private final double scale;
+    private final Scoring scoring;
     private final Visibility visibility;
     private final long group;
     private final boolean batched;
 
-    private TableAttention(double scale, Visibility visibility, long group, boolean batched) {
-        this.scale = scale;
+    private TableAttention(Scoring scoring, Visibility visibility, long group, boolean batched) {
+        this.scoring = scoring;
         this.visibility = visibility;
         this.group = group;
         this.batched = batched;
     }
 
-    static Tensor apply(Tensor q, Tensor k, Tensor v, double scale, Visibility visibility) {
+    static Tensor apply(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility) {
         boolean batched = q.dtype() != DType.FLOAT32 || q.device().kind() != Device.Kind.CPU;
-        return new TableAttention(scale, visibility, q.size(1) / k.size(1), batched).run(q, k, v);
+        return new TableAttention(scoring, visibility, q.size(1) / k.size(1), batched).run(q, k, v);
     }
 
     private Tensor run(Tensor q, Tensor k, Tensor v) {
         boolean tracked = q.isTracked() || k.isTracked() || v.isTracked();
         List<Part> parts = new ArrayList<>();
         List<Tensor> saved = new ArrayList<>(visibility.tensors());
-        List<Tensor> queries = split(q.detached().times(scale), k.size(1));
+        List<Tensor> queries = split(q.detached().times(scoring.scale()), k.size(1));
         List<Tensor> keys = split(k.detached(), k.size(1));
         List<Tensor> values = split(v.detached(), k.size(1));
         for (int i = 0; i < queries.size(); i++) {
@@ -61,7 +62,7 @@ final class TableAttention {
                                                     .map(part -> part.queryGradient())
                                                     .toList(),
                                             group)
-                                    .multiply(scale),
+                                    .multiply(scoring.scale()),
                             true);
                     k.give(join(parts.stream().map(part -> part.keyGradient()).toList(), 1), true);
                     v.give(join(parts.stream().map(part -> part.valueGradient()).toList(), 1), true);
@@ -136,7 +137,7 @@ final class TableAttention {
 
         /** [queries * group, keys] of one block. */
         private Tensor weights(Block block) {
-            Tensor scores = product(asking(q, block), seen(k, block));
+            Tensor scores = Activations.softCap(product(asking(q, block), seen(k, block)), scoring.softCap());
             Tensor mask = block.mask();
             if (mask != null) {
                 long width = mask.size(1);
@@ -171,15 +172,29 @@ final class TableAttention {
             dq = queryParts.size() == 1 ? queryParts.get(0) : Tensor.concat(q.rank() - 2, queryParts);
         }
 
-        /** With w the weights: ds = w * (g v' - sum(g * output)); dq = ds k, dk += ds' q, dv += w' g. */
+        /**
+         * With w the weights: ds = w * (g v' - sum(g * output)); dq = ds k, dk += ds' q, dv += w' g. Through a cap ds is
+         * multiplied by the slope of the cap first.
+         */
         private Tensor backward(Block block, Tensor table, Tensor g, Tensor keySum, Tensor valueSum) {
             Tensor tableTurned = table.transpose(-2, -1);
             seen(valueSum, block).add(product(tableTurned, g.transpose(-2, -1)));
             Tensor along = g.times(asking(output, block)).sum(-1).to(g.dtype());
             Tensor ds = product(g, seen(v, block)).add(along, -1).multiply(table);
+            if (scoring.isCapped()) {
+                ds.multiply(slope(block));
+            }
             seen(keySum, block)
                     .add(product(ds.transpose(-2, -1), asking(q, block).transpose(-2, -1)));
             return product(ds, seen(k, block).transpose(-2, -1));
+        }
+
+        /** Derivative of the cap at the scores of a block, 1 - tanh(score / cap)^2; the scores are computed again. */
+        private Tensor slope(Block block) {
+            Tensor bent = product(asking(q, block), seen(k, block))
+                    .multiply(1 / scoring.softCap())
+                    .tanh();
+            return bent.multiply(bent).multiply(-1).add(1);
         }
 
         private Tensor seen(Tensor rows, Block block) {

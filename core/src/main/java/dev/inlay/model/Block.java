@@ -9,19 +9,40 @@ import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Visibility;
 import dev.inlay.model.DecoderConfig.AttentionShape;
+import dev.inlay.model.DecoderConfig.Normed;
+import dev.inlay.model.DecoderConfig.Sight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One layer of a decoder: {@code x + attention(norm x)}, then {@code x + feed_forward(norm x)}. */
+/**
+ * One layer of a decoder: {@code x + attention(norm x)}, then {@code x + feed_forward(norm x)}. Families differ in which
+ * norms there are, in fixed multipliers, and in whether feed-forward reads what attention leaves or what it reads.
+ */
 final class Block {
     /**
-     * What all layers of one pass share.
+     * What the layers of one pass share.
      *
-     * @param rotation of queries and keys, or null where positions are learned
+     * @param views by the sights of the layers
+     */
+    record Run(Pass pass, Map<Sight, View> views) {
+        View view(Sight sight) {
+            View view = views.get(sight);
+            if (view == null) {
+                throw new IllegalArgumentException("this run was not made for " + sight);
+            }
+            return view;
+        }
+    }
+
+    /**
+     * How the tokens of a pass see each other in some of its layers.
+     *
+     * @param rotation of queries and keys, or null for none
      * @param visibilities one per row
      */
-    record Run(Pass pass, @Nullable Rotation rotation, List<Visibility> visibilities) {
+    record View(@Nullable Rotation rotation, List<Visibility> visibilities) {
         /** What a layer reads besides its input and the weights. */
         List<Tensor> tensors() {
             List<Tensor> all = new ArrayList<>(rotation == null ? List.of() : rotation.tensors());
@@ -40,6 +61,11 @@ final class Block {
         this.weights = weights;
     }
 
+    /** The view of this layer's tokens. */
+    View view(Run run) {
+        return run.view(config.sights().get(layer));
+    }
+
     /**
      * @param x [tokens, width]
      * @return [tokens, width]
@@ -47,15 +73,22 @@ final class Block {
     Tensor apply(Tensor x, Run run) {
         try (Scope scope = Scope.open()) {
             Tensor start = seen(Stream.RESIDUAL, x, run);
-            Tensor attended = attention(norm(Stream.ATTENTION_NORM, weights.attentionNorm(), start, run), run);
-            Tensor middle = seen(Stream.RESIDUAL_MIDDLE, start.plus(attended), run);
-            Tensor fed = feedForward(norm(Stream.FEED_FORWARD_NORM, weights.feedForwardNorm(), middle, run), run);
+            Tensor middle = seen(Stream.RESIDUAL_MIDDLE, start.plus(attention(start, run)), run);
+            Tensor fed = feedForward(config.parallel() ? start : middle, run);
             return scope.keep(seen(Stream.RESIDUAL_END, middle.plus(fed), run));
         }
     }
 
-    private Tensor norm(Stream stream, DecoderWeights.NormWeights norm, Tensor x, Run run) {
-        return seen(stream, norm(config.norm(), norm, x), run);
+    /** The norm of this part of the layer, over as many elements at a time as its weight has; x where there is none. */
+    private Tensor normed(Normed which, Tensor x) {
+        DecoderWeights.NormWeights norm = weights.norms().get(which);
+        if (norm == null) {
+            return x;
+        }
+        long width = norm.weight().size(0);
+        return width == x.size(1)
+                ? norm(config.norm(), norm, x)
+                : norm(config.norm(), norm, x.reshape(-1, width)).reshape(x.shape());
     }
 
     static Tensor norm(DecoderConfig.Norm kind, DecoderWeights.NormWeights norm, Tensor x) {
@@ -64,31 +97,57 @@ final class Block {
                 : Norms.rms(x, norm.weight(), kind.epsilon());
     }
 
+    /** What a part of the layer adds to the residual stream. */
+    private Tensor output(Stream stream, Normed which, Tensor x, Run run) {
+        Tensor normal = normed(which, x);
+        double multiplier = config.multipliers().residual();
+        return seen(stream, multiplier == 1 ? normal : normal.times(multiplier), run);
+    }
+
     // ------------------------------------------------------------------ attention
 
-    private Tensor attention(Tensor x, Run run) {
+    private Tensor attention(Tensor residual, Run run) {
+        Tensor x = seen(Stream.ATTENTION_NORM, normed(Normed.ATTENTION_INPUT, residual), run);
         AttentionShape shape = config.attention();
         List<Tensor> qkv = queriesKeysValues(x, run);
-        Tensor q = rotated(seen(Stream.QUERY, heads(qkv.get(0), shape.heads()), run), run);
-        Tensor k = rotated(seen(Stream.KEY, heads(qkv.get(1), shape.keyValueHeads()), run), run);
+        Tensor query = heads(normed(Normed.QUERY, qkv.get(0)), shape.heads());
+        Tensor key = heads(normed(Normed.KEY, qkv.get(1)), shape.keyValueHeads());
+        Tensor q = rotated(seen(Stream.QUERY, query, run), run);
+        Tensor k = rotated(seen(Stream.KEY, key, run), run);
         Tensor v = seen(Stream.VALUE, heads(qkv.get(2), shape.keyValueHeads()), run);
-        Tensor mixed = perRow(q, k, v, run).reshape(x.size(0), (long) shape.heads() * shape.headDim());
+        Tensor mixed = perRow(q, k, v, run).reshape(x.size(0), shape.queryWidth());
         Tensor mix = seen(Stream.ATTENTION_MIX, mixed, run);
-        return seen(Stream.ATTENTION_OUTPUT, project(Projection.ATTENTION_OUTPUT, mix, run), run);
+        Tensor y = project(Projection.ATTENTION_OUTPUT, mix, run);
+        return output(Stream.ATTENTION_OUTPUT, Normed.ATTENTION_OUTPUT, y, run);
     }
 
     private List<Tensor> queriesKeysValues(Tensor x, Run run) {
-        if (!weights.has(Projection.QUERY_KEY_VALUE)) {
-            return List.of(
-                    project(Projection.QUERY, x, run),
-                    project(Projection.KEY, x, run),
-                    project(Projection.VALUE, x, run));
-        }
-        Tensor all = project(Projection.QUERY_KEY_VALUE, x, run);
         AttentionShape shape = config.attention();
-        long query = (long) shape.heads() * shape.headDim();
-        long other = (long) shape.keyValueHeads() * shape.headDim();
-        return List.of(all.narrow(1, 0, query), all.narrow(1, query, other), all.narrow(1, query + other, other));
+        if (weights.has(Projection.QUERY_KEY_VALUE)) {
+            long other = shape.keyValueWidth();
+            return split(project(Projection.QUERY_KEY_VALUE, x, run), shape.queryWidth(), other, other);
+        }
+        if (weights.has(Projection.QUERY_KEY_VALUE_BY_HEAD)) {
+            Tensor all = project(Projection.QUERY_KEY_VALUE_BY_HEAD, x, run);
+            long width = shape.headDim();
+            Tensor byHead = all.reshape(x.size(0) * shape.heads(), 3 * width);
+            return split(byHead, width, width, width).stream()
+                    .map(part -> part.reshape(x.size(0), shape.queryWidth()))
+                    .toList();
+        }
+        return List.of(
+                project(Projection.QUERY, x, run), project(Projection.KEY, x, run), project(Projection.VALUE, x, run));
+    }
+
+    /** Columns that a fused map made side by side. */
+    private static List<Tensor> split(Tensor all, long... widths) {
+        List<Tensor> parts = new ArrayList<>();
+        long start = 0;
+        for (long width : widths) {
+            parts.add(all.narrow(1, start, width));
+            start += width;
+        }
+        return parts;
     }
 
     /** [tokens, heads * head_dim] to [tokens, heads, head_dim]. */
@@ -96,8 +155,8 @@ final class Block {
         return x.reshape(x.size(0), heads, config.attention().headDim());
     }
 
-    private static Tensor rotated(Tensor x, Run run) {
-        Rotation rotation = run.rotation();
+    private Tensor rotated(Tensor x, Run run) {
+        Rotation rotation = view(run).rotation();
         return rotation == null ? x : rotation.apply(x);
     }
 
@@ -126,30 +185,36 @@ final class Block {
             keys = history.get(0);
             values = history.get(1);
         }
-        Visibility visibility = run.visibilities().get(row);
-        double scale = config.attention().scale();
+        Visibility visibility = view(run).visibilities().get(row);
+        Attention.Scoring scoring = config.scoring();
         if (!run.pass().watches(Stream.ATTENTION_SCORES) && !run.pass().watches(Stream.ATTENTION_WEIGHTS)) {
-            return Attention.apply(q, keys, values, scale, visibility);
+            return Attention.apply(q, keys, values, scoring, visibility);
         }
-        Tensor scores = seen(Stream.ATTENTION_SCORES, row, Attention.scores(q, keys, scale, visibility), run);
+        Tensor scores = seen(Stream.ATTENTION_SCORES, row, Attention.scores(q, keys, scoring, visibility), run);
         return Attention.mix(seen(Stream.ATTENTION_WEIGHTS, row, scores.softmax(), run), values);
     }
 
     // ------------------------------------------------------------------ feed-forward
 
-    private Tensor feedForward(Tensor x, Run run) {
-        Tensor activated;
-        if (config.gated()) {
-            Tensor gate = seen(Stream.FEED_FORWARD_INPUT, project(Projection.GATE, x, run), run);
-            Tensor up = project(Projection.UP, x, run);
-            activated = config.activation() == DecoderConfig.Nonlinearity.SILU
-                    ? Activations.siluGate(gate, up)
-                    : activate(gate).times(up);
-        } else {
-            activated = activate(seen(Stream.FEED_FORWARD_INPUT, project(Projection.UP, x, run), run));
-        }
+    private Tensor feedForward(Tensor residual, Run run) {
+        Tensor x = seen(Stream.FEED_FORWARD_NORM, normed(Normed.FEED_FORWARD_INPUT, residual), run);
+        Tensor activated = config.gated()
+                ? gated(x, run)
+                : activate(seen(Stream.FEED_FORWARD_INPUT, project(Projection.UP, x, run), run));
         Tensor inner = seen(Stream.FEED_FORWARD_ACTIVATION, activated, run);
-        return seen(Stream.FEED_FORWARD_OUTPUT, project(Projection.DOWN, inner, run), run);
+        Tensor y = project(Projection.DOWN, inner, run);
+        return output(Stream.FEED_FORWARD_OUTPUT, Normed.FEED_FORWARD_OUTPUT, y, run);
+    }
+
+    private Tensor gated(Tensor x, Run run) {
+        List<Tensor> parts = weights.has(Projection.GATE_UP)
+                ? split(project(Projection.GATE_UP, x, run), config.feedForward(), config.feedForward())
+                : List.of(project(Projection.GATE, x, run), project(Projection.UP, x, run));
+        Tensor gate = seen(Stream.FEED_FORWARD_INPUT, parts.get(0), run);
+        Tensor up = parts.get(1);
+        return config.activation() == DecoderConfig.Nonlinearity.SILU
+                ? Activations.siluGate(gate, up)
+                : activate(gate).times(up);
     }
 
     private Tensor activate(Tensor x) {

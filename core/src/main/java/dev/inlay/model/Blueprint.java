@@ -1,7 +1,9 @@
 package dev.inlay.model;
 
+import dev.inlay.model.DecoderConfig.Normed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +27,8 @@ record Blueprint(
         String omitted,
         Predicate<String> ignorable) {
 
-    /** Norms come before attention and before feed-forward. */
-    record Layer(NormPlace attentionNorm, NormPlace feedForwardNorm, List<LinearSite> linears) {}
+    /** The norms that the configuration names, and the linear maps in the order of computation. */
+    record Layer(Map<Normed, NormPlace> norms, List<LinearSite> linears) {}
 
     /** A norm's module path; the weight is {@code path + ".weight"}, the bias, if any, {@code path + ".bias"}. */
     record NormPlace(String path, boolean biased) {

@@ -2,11 +2,15 @@ package dev.inlay.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
+import dev.inlay.model.DecoderConfig.Sight;
 import dev.inlay.model.files.JsonObject;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /**
  * Reads a {@code config.json} and remembers which keys were understood, so that the rest can be refused: a key that a
@@ -24,6 +28,7 @@ final class ConfigReader {
             "attention_dropout",
             "auto_map",
             "bos_token_id",
+            "cache_implementation",
             "dtype",
             "eos_token_id",
             "finetuning_task",
@@ -32,6 +37,7 @@ final class ConfigReader {
             "label2id",
             "model_type",
             "pad_token_id",
+            "pretraining_tp",
             "sep_token_id",
             "task_specific_params",
             "tokenizer_class",
@@ -54,6 +60,11 @@ final class ConfigReader {
     boolean has(String key) {
         understood.add(key);
         return json.has(key);
+    }
+
+    /** Whether the key says something: its value is not null, false or empty. */
+    boolean states(String key) {
+        return json.has(key) && !isNeutral(json.get(key));
     }
 
     String text(String key) {
@@ -109,12 +120,71 @@ final class ConfigReader {
         return json.has(key) ? integer(key, MOST_WIDTH) : absent;
     }
 
+    /** A soft cap; infinite where the file says null, which switches it off. */
+    double softCap(String key, double absent) {
+        return isNull(key) ? Double.POSITIVE_INFINITY : positive(key, absent);
+    }
+
+    /** A window of attention; {@link Sight#ALL} where the file says null. */
+    int window(String key, int absent) {
+        return isNull(key) ? Sight.ALL : (int) json.integer(key, 1, Integer.MAX_VALUE, absent);
+    }
+
+    private boolean isNull(String key) {
+        understood.add(key);
+        return json.get(key).isNull();
+    }
+
+    /**
+     * Every layer's window: that of the layers which slide, and {@link Sight#ALL} for the others.
+     *
+     * @param sliding which layers slide, where {@code layer_types} is absent
+     */
+    List<Integer> windows(int layers, int window, IntPredicate sliding) {
+        understood.add("layer_types");
+        List<String> types = json.texts("layer_types");
+        if (json.has("layer_types") && types.size() != layers) {
+            throw json.wrong("layer_types", "a list of " + layers + " names, one for each layer");
+        }
+        List<Integer> windows = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            boolean slides = types.isEmpty() ? sliding.test(layer) : slides(types.get(layer));
+            if (slides && window == Sight.ALL && !types.isEmpty()) {
+                throw InlayException.data(
+                        "%s: layer_types lets layer %d slide, but no sliding_window is in force", where(), layer);
+            }
+            windows.add(slides ? window : Sight.ALL);
+        }
+        return windows;
+    }
+
+    private boolean slides(String type) {
+        return switch (type) {
+            case "sliding_attention" -> true;
+            case "full_attention" -> false;
+            default ->
+                throw InlayException.data(
+                        "%s: layer_types \"%s\" is not supported; supported are full_attention, sliding_attention",
+                        where(), type);
+        };
+    }
+
     int vocabulary(String key) {
         return integer(key, MOST_VOCABULARY);
     }
 
     int context(String key) {
         return integer(key, MOST_CONTEXT);
+    }
+
+    int context(String key, int absent) {
+        return has(key) ? integer(key, MOST_CONTEXT) : absent;
+    }
+
+    /** Whole numbers; empty where absent. */
+    List<Long> integers(String key, long least, long greatest) {
+        understood.add(key);
+        return json.integers(key, least, greatest);
     }
 
     private int integer(String key, int most) {
@@ -138,6 +208,15 @@ final class ConfigReader {
         if (flag(key, neutral) != neutral) {
             throw InlayException.data(
                     "%s: %s = %s changes the model's mathematics and is not supported", where(), key, !neutral);
+        }
+    }
+
+    /** A number that is only supported at its neutral value. */
+    void only(String key, int neutral) {
+        double value = number(key, neutral);
+        if (value != neutral) {
+            throw InlayException.data(
+                    "%s: %s = %s changes the model's mathematics and is not supported", where(), key, value);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.inlay.model;
 
 import dev.inlay.InlayException;
+import dev.inlay.engine.Activations;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Recomputation;
@@ -8,12 +9,14 @@ import dev.inlay.engine.Rotation;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Visibility;
+import dev.inlay.model.DecoderConfig.Sight;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * A decoder-only transformer: from tokens to hidden states to logits.
@@ -99,12 +102,15 @@ public final class Decoder implements AutoCloseable {
             cache.reserve(pass.rows());
         }
         try (Scope scope = Scope.open()) {
-            Block.Run run = new Block.Run(pass, rotation(pass), visibilities(pass));
+            Block.Run run = new Block.Run(pass, views(pass));
             Tensor x = embed(pass);
             for (Block block : blocks) {
                 Tensor before = x;
                 x = recomputing
-                        ? Recomputation.of(value -> block.apply(value, run), before, run.tensors())
+                        ? Recomputation.of(
+                                value -> block.apply(value, run),
+                                before,
+                                block.view(run).tensors())
                         : block.apply(before, run);
                 scope.drop(before);
             }
@@ -123,12 +129,14 @@ public final class Decoder implements AutoCloseable {
      * @return [tokens, vocabulary]
      */
     public Tensor logits(Tensor hidden, Pass pass) {
-        return Block.project(Site.HEAD, weights.head(), hidden, pass);
+        Tensor y = Block.project(Site.HEAD, weights.head(), hidden, pass);
+        double multiplier = config.multipliers().logits();
+        return Activations.softCap(multiplier == 1 ? y : y.times(multiplier), config.logitCap());
     }
 
     private Tensor embed(Pass pass) {
         Tensor ids = Tensor.of(pass.rows().ids()).to(device());
-        Tensor tokens = weights.embedding().rows(ids);
+        Tensor tokens = scaled(weights.embedding().rows(ids));
         Tensor x = Block.seen(new Activation(0, Stream.TOKEN_EMBEDDING, 0), tokens, pass);
         Tensor table = weights.positions();
         if (table == null) {
@@ -138,22 +146,38 @@ public final class Decoder implements AutoCloseable {
         return x.plus(Block.seen(new Activation(0, Stream.POSITION_EMBEDDING, 0), places, pass));
     }
 
-    private @Nullable Rotation rotation(Pass pass) {
-        return config.positions() instanceof DecoderConfig.Rotary rotary
-                ? rotary.frequencies().at(pass.positions(), dtype(), device())
-                : null;
+    /** The multiplier is rounded to the element type first, as it was when the models were trained. */
+    private Tensor scaled(Tensor embeddings) {
+        double multiplier = config.multipliers().embedding();
+        return multiplier == 1 ? embeddings : embeddings.times(Tensor.full(multiplier, dtype(), device(), 1));
     }
 
-    private List<Visibility> visibilities(Pass pass) {
-        Map<List<Long>, Visibility> made = new HashMap<>();
+    /** Layers of one sight share a view, and views share what is equal in them. */
+    private Map<Sight, Block.View> views(Pass pass) {
+        Map<RotaryFrequencies, Rotation> rotations = new HashMap<>();
+        Map<List<Long>, Visibility> visibilities = new HashMap<>();
+        Map<Sight, Block.View> views = new HashMap<>();
+        for (Sight sight : new LinkedHashSet<>(config.sights())) {
+            RotaryFrequencies rotary = sight.rotary();
+            Rotation rotation = rotary == null
+                    ? null
+                    : rotations.computeIfAbsent(rotary, frequencies -> frequencies.at(pass, dtype(), device()));
+            views.put(sight, new Block.View(rotation, visibilities(pass, sight.window(), visibilities)));
+        }
+        return views;
+    }
+
+    private List<Visibility> visibilities(Pass pass, long window, Map<List<Long>, Visibility> made) {
         List<Visibility> result = new ArrayList<>();
         DecoderConfig.AttentionShape shape = config.attention();
         long group = shape.heads() / shape.keyValueHeads();
         for (int row = 0; row < pass.rows().count(); row++) {
             long queries = pass.rows().length(row);
             long keys = pass.firstPosition(row) + queries;
+            long seen = Math.min(window, keys);
             result.add(made.computeIfAbsent(
-                    List.of(queries, keys), key -> Visibility.causal(queries, keys, keys, group, dtype(), device())));
+                    List.of(queries, keys, seen),
+                    key -> Visibility.causal(queries, keys, seen, group, dtype(), device())));
         }
         return result;
     }
@@ -174,6 +198,11 @@ public final class Decoder implements AutoCloseable {
                         row, end, config.contextLength());
             }
         }
+        config.sights().stream()
+                .map(Sight::rotary)
+                .filter(Objects::nonNull)
+                .distinct()
+                .forEach(frequencies -> frequencies.check(pass));
     }
 
     @Override

@@ -1,8 +1,9 @@
 package dev.inlay.model;
 
 import dev.inlay.engine.Tensor;
-import java.util.EnumMap;
+import dev.inlay.model.DecoderConfig.Normed;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record DecoderWeights(
         Tensor embedding, @Nullable Tensor positions, List<Layer> layers, NormWeights finalNorm, Affine head) {
 
-    record Layer(NormWeights attentionNorm, NormWeights feedForwardNorm, EnumMap<Projection, Affine> linears) {
+    record Layer(Map<Normed, NormWeights> norms, Map<Projection, Affine> linears) {
         Affine linear(Projection projection) {
             Affine affine = linears.get(projection);
             if (affine == null) {
@@ -34,6 +35,6 @@ record DecoderWeights(
     /** A linear map: weight [out, in] and bias [out]. */
     record Affine(Tensor weight, @Nullable Tensor bias) {}
 
-    /** Weight [width] and bias [width]. */
+    /** Weight and bias, each as wide as what is normed at a time. */
     record NormWeights(Tensor weight, @Nullable Tensor bias) {}
 }

@@ -13,7 +13,21 @@ import java.util.stream.Collectors;
  */
 interface Family {
     /** Every family, by {@code model_type}. */
-    Map<String, Family> ALL = List.of(new LlamaFamily(), new Gpt2Family()).stream()
+    Map<String, Family> ALL = List.of(
+                    new LlamaFamily(),
+                    new MistralFamily(),
+                    new Qwen2Family(),
+                    new Qwen3Family(),
+                    new GemmaFamily(),
+                    new Gemma2Family(),
+                    new Gemma3Family(),
+                    new Phi3Family(),
+                    new Olmo2Family(),
+                    new GraniteFamily(),
+                    new SmolLm3Family(),
+                    new GptNeoXFamily(),
+                    new Gpt2Family())
+            .stream()
             .collect(Collectors.toMap(Family::modelType, family -> family, (a, b) -> a, TreeMap::new));
 
     /** The value of {@code model_type} in {@code config.json}. */
@@ -28,9 +42,25 @@ interface Family {
      */
     Blueprint blueprint(DecoderConfig config, ConfigReader json, Set<String> names);
 
+    /** Keys that show what a model is beyond a dense decoder of text. */
+    Map<String, String> OTHER_KINDS = Map.of(
+            "vision_config", "reads images",
+            "audio_config", "reads sound",
+            "num_local_experts", "mixes experts",
+            "num_experts", "mixes experts",
+            "n_routed_experts", "mixes experts",
+            "is_encoder_decoder", "has an encoder");
+
     /** Finds the family of a {@code config.json}. */
     static Family of(ConfigReader json) {
         String type = json.text("model_type");
+        OTHER_KINDS.forEach((key, kind) -> {
+            if (json.states(key)) {
+                throw InlayException.data(
+                        "%s: a model that %s (%s, model_type \"%s\") is not supported; take a dense decoder of text",
+                        json.where(), kind, key, type);
+            }
+        });
         Family family = ALL.get(type);
         if (family == null) {
             throw InlayException.data(

@@ -2,8 +2,11 @@ package dev.inlay.model;
 
 import dev.inlay.model.Blueprint.NormPlace;
 import dev.inlay.model.DecoderConfig.AttentionShape;
+import dev.inlay.model.DecoderConfig.Norm;
+import dev.inlay.model.DecoderConfig.Normed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -32,19 +35,24 @@ final class Gpt2Family implements Family {
                 "summary_proj_to_labels",
                 "summary_type",
                 "summary_use_proj");
-        return new DecoderConfig(
+        DecoderDraft draft = new DecoderDraft(
                 modelType(),
                 json.vocabulary("vocab_size"),
                 width,
-                json.layers("n_layer"),
                 json.width("n_inner", 4 * width),
                 json.context("n_positions"),
                 new AttentionShape(heads, heads, json.perHead(width, heads)),
-                new DecoderConfig.Norm(DecoderConfig.Norm.Kind.LAYER, json.positive("layer_norm_epsilon", 1e-5)),
-                new DecoderConfig.Learned(),
-                json.activation("activation_function", "gelu_new"),
-                false,
-                json.flag("tie_word_embeddings", true));
+                json.layers("n_layer"));
+        return draft.norm(
+                        Norm.Kind.LAYER,
+                        json.positive("layer_norm_epsilon", 1e-5),
+                        Normed.ATTENTION_INPUT,
+                        Normed.FEED_FORWARD_INPUT)
+                .learnedPositions()
+                .activation(json.activation("activation_function", "gelu_new"))
+                .ungated()
+                .tiedHead(json.flag("tie_word_embeddings", true))
+                .finish();
     }
 
     @Override
@@ -67,8 +75,9 @@ final class Gpt2Family implements Family {
         int width = config.width();
         int inner = config.feedForward();
         return new Blueprint.Layer(
-                new NormPlace(path + "ln_1", true),
-                new NormPlace(path + "ln_2", true),
+                Map.of(
+                        Normed.ATTENTION_INPUT, new NormPlace(path + "ln_1", true),
+                        Normed.FEED_FORWARD_INPUT, new NormPlace(path + "ln_2", true)),
                 List.of(
                         site(layer, Projection.QUERY_KEY_VALUE, path + "attn.c_attn", width, 3 * width),
                         site(layer, Projection.ATTENTION_OUTPUT, path + "attn.c_proj", width, width),

@@ -48,6 +48,11 @@ public final class KvCache implements AutoCloseable {
         return rows.get(row).length;
     }
 
+    /** The most tokens that a row has held since it was last empty. */
+    int reach(int row) {
+        return rows.get(row).reach;
+    }
+
     /** Bytes of native memory held. */
     public long byteCount() {
         return rows.stream().mapToLong(Row::byteCount).sum();
@@ -57,7 +62,7 @@ public final class KvCache implements AutoCloseable {
     public void truncate(int row, int length) {
         InlayException.require(
                 length >= 0 && length <= length(row), "row %d holds %d tokens, not %d", row, length(row), length);
-        rows.get(row).length = length;
+        rows.get(row).cut(length);
     }
 
     /** Leaves out the rows not listed; the order of the list becomes the order of rows. */
@@ -95,7 +100,7 @@ public final class KvCache implements AutoCloseable {
     /** Counts the pass's tokens as read. */
     void advance(Rows read) {
         for (int row = 0; row < rows.size(); row++) {
-            rows.get(row).length += read.length(row);
+            rows.get(row).advance(read.length(row));
         }
     }
 
@@ -111,6 +116,17 @@ public final class KvCache implements AutoCloseable {
         private List<Tensor> values = List.of();
         private int capacity;
         private int length;
+        private int reach;
+
+        void advance(int read) {
+            length += read;
+            reach = Math.max(reach, length);
+        }
+
+        void cut(int shorter) {
+            length = shorter;
+            reach = shorter == 0 ? 0 : reach;
+        }
 
         void reserve(int needed) {
             if (needed <= capacity) {

@@ -5,12 +5,16 @@ public enum Projection {
     QUERY,
     KEY,
     VALUE,
-    /** One map for all three, their outputs one after the other (GPT-2). */
+    /** One map for all three, their outputs one after the other (GPT-2, Phi-3). */
     QUERY_KEY_VALUE,
+    /** One map for all three, their outputs head by head: query, key and value of the first head, then the next (Pythia). */
+    QUERY_KEY_VALUE_BY_HEAD,
     /** From the mixed values back to the residual stream. */
     ATTENTION_OUTPUT,
     GATE,
     UP,
+    /** One map for both, first the gate (Phi-3). */
+    GATE_UP,
     DOWN,
     /** The unembedding: from the last norm to the logits. Not in a layer. */
     HEAD

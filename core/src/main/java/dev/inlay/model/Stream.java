@@ -5,21 +5,21 @@ package dev.inlay.model;
  * marks values that exist once per row of the pass.
  */
 public enum Stream {
-    /** [tokens, width] rows of the embedding. */
+    /** [tokens, width] rows of the embedding, multiplied where the family does so. */
     TOKEN_EMBEDDING,
     /** [tokens, width] learned positions, where the family has them. */
     POSITION_EMBEDDING,
     /** [tokens, width] what a layer receives. */
     RESIDUAL,
-    /** [tokens, width] */
+    /** [tokens, width] what attention reads, normed where the family has a norm there. */
     ATTENTION_NORM,
-    /** [tokens, heads, head_dim] before rotation. */
+    /** [tokens, heads, head_dim] before rotation, after the norm of queries where there is one. */
     QUERY,
-    /** [tokens, kv_heads, head_dim] before rotation. */
+    /** [tokens, kv_heads, head_dim] before rotation, after the norm of keys where there is one. */
     KEY,
     /** [tokens, kv_heads, head_dim] */
     VALUE,
-    /** [heads, queries, keys] of one row, before softmax. */
+    /** [heads, queries, keys] of one row, before softmax, after the cap where there is one. */
     ATTENTION_SCORES,
     /** [heads, queries, keys] of one row, after softmax. */
     ATTENTION_WEIGHTS,
@@ -27,9 +27,9 @@ public enum Stream {
     ATTENTION_MIX,
     /** [tokens, width] what attention adds to the residual stream. */
     ATTENTION_OUTPUT,
-    /** [tokens, width] between attention and feed-forward. */
+    /** [tokens, width] with what attention adds. */
     RESIDUAL_MIDDLE,
-    /** [tokens, width] */
+    /** [tokens, width] what feed-forward reads, normed where the family has a norm there. */
     FEED_FORWARD_NORM,
     /** [tokens, feed_forward] before the activation function. */
     FEED_FORWARD_INPUT,

@@ -5,6 +5,7 @@ import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
+import dev.inlay.model.DecoderConfig.Normed;
 import dev.inlay.model.files.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,11 +43,10 @@ final class WeightLoader {
             shape(blueprint.positions(), config.contextLength(), config.width());
         }
         for (Blueprint.Layer layer : blueprint.layers()) {
-            norm(layer.attentionNorm());
-            norm(layer.feedForwardNorm());
+            layer.norms().forEach((normed, place) -> norm(place, config.norm().width(normed)));
             layer.linears().forEach(this::linear);
         }
-        norm(blueprint.finalNorm());
+        norm(blueprint.finalNorm(), config.width());
         head();
         refuseTheRest();
     }
@@ -62,10 +62,10 @@ final class WeightLoader {
         }
     }
 
-    private void norm(Blueprint.NormPlace norm) {
-        shape(norm.weight(), config.width());
+    private void norm(Blueprint.NormPlace norm, int width) {
+        shape(norm.weight(), width);
         if (norm.biased()) {
-            shape(norm.bias(), config.width());
+            shape(norm.bias(), width);
         }
     }
 
@@ -128,10 +128,9 @@ final class WeightLoader {
             for (LinearSite site : layer.linears()) {
                 linears.put(site.site().projection(), affine(site, type, device, owner));
             }
-            layers.add(new DecoderWeights.Layer(
-                    norm(layer.attentionNorm(), type, device, owner),
-                    norm(layer.feedForwardNorm(), type, device, owner),
-                    linears));
+            EnumMap<Normed, DecoderWeights.NormWeights> norms = new EnumMap<>(Normed.class);
+            layer.norms().forEach((normed, place) -> norms.put(normed, norm(place, type, device, owner)));
+            layers.add(new DecoderWeights.Layer(norms, linears));
         }
         DecoderWeights.NormWeights last = norm(blueprint.finalNorm(), type, device, owner);
         return new DecoderWeights(
@@ -158,8 +157,11 @@ final class WeightLoader {
     }
 
     private DecoderWeights.NormWeights norm(Blueprint.NormPlace norm, DType type, Device device, Scope owner) {
-        @Nullable Tensor bias = norm.biased() ? tensor(norm.bias(), type, device, owner) : null;
-        return new DecoderWeights.NormWeights(tensor(norm.weight(), type, device, owner), bias);
+        DecoderConfig.Norm.Kind kind = config.norm().kind();
+        DType wide = kind.isWide() && type.isHalf() ? DType.FLOAT32 : type;
+        @Nullable Tensor bias = norm.biased() ? tensor(norm.bias(), wide, device, owner) : null;
+        Tensor weight = tensor(norm.weight(), wide, device, owner);
+        return new DecoderWeights.NormWeights(kind.offset() == 0 ? weight : weight.add(kind.offset()), bias);
     }
 
     private DecoderWeights.Affine affine(LinearSite site, DType type, Device device, Scope owner) {

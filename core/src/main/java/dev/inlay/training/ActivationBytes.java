@@ -3,6 +3,7 @@ package dev.inlay.training;
 import dev.inlay.engine.DType;
 import dev.inlay.model.DecoderConfig;
 import dev.inlay.model.DecoderConfig.AttentionShape;
+import dev.inlay.model.DecoderConfig.Normed;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.Projection;
 import dev.inlay.model.Site;
@@ -33,8 +34,8 @@ final class ActivationBytes {
         this.config = work.config();
         AttentionShape shape = config.attention();
         this.w = config.width();
-        this.a = (long) shape.heads() * shape.headDim();
-        this.k = (long) shape.keyValueHeads() * shape.headDim();
+        this.a = shape.queryWidth();
+        this.k = shape.keyValueWidth();
         this.f = config.feedForward();
     }
 
@@ -58,31 +59,54 @@ final class ActivationBytes {
 
     /** What the gradient's rules keep of a layer. */
     private long keptInBlock(int layer) {
-        long kept = 2 * w + a + 2 * k + a + attentionWeights() + (config.gated() ? 2 : 1) * f;
+        long kept = normed() + a + 2 * k + a + attentionWeights(layer) + activated() * f;
         if (work.cut().dropout()) {
             // A mask and a thinned input for each map.
             return kept + adapted(layer, Projection.values(), 2);
         }
-        kept += isAdapted(layer, Projection.QUERY, Projection.KEY, Projection.VALUE, Projection.QUERY_KEY_VALUE)
+        kept += isAdapted(layer, Projection.QUERY, Projection.KEY, Projection.VALUE)
+                        || isAdapted(layer, Projection.QUERY_KEY_VALUE, Projection.QUERY_KEY_VALUE_BY_HEAD)
                 ? w
                 : 0;
         kept += isAdapted(layer, Projection.ATTENTION_OUTPUT) ? a : 0;
-        kept += isAdapted(layer, Projection.GATE, Projection.UP) ? w : 0;
+        kept += isAdapted(layer, Projection.GATE, Projection.UP, Projection.GATE_UP) ? w : 0;
         kept += isAdapted(layer, Projection.DOWN) ? f : 0;
         return kept;
     }
 
-    /** Tables of weights that attention keeps, per token, for a row of the longest length. */
-    private long attentionWeights() {
+    /** Inputs of the norms of a layer. */
+    private long normed() {
+        long elements = 0;
+        for (Normed which : config.norm().widths().keySet()) {
+            elements += which == Normed.QUERY ? a : which == Normed.KEY ? k : w;
+        }
+        return elements;
+    }
+
+    /** Values that the activation function keeps, in widths of feed-forward: its input, and with a gate both factors. */
+    private long activated() {
+        if (!config.gated()) {
+            return 1;
+        }
+        return config.activation() == DecoderConfig.Nonlinearity.SILU ? 2 : 3;
+    }
+
+    /** Tables that attention keeps, per token, for a row of the longest length. */
+    private long attentionWeights(int layer) {
         long row = work.cut().rowTokens();
         boolean fused = work.type() == DType.FLOAT64 || (work.type() == DType.FLOAT32 && row <= SHORT_ROW);
         if (fused) {
-            return 0;
+            // What the cap, the mask and softmax keep of a whole table; the fused kernel keeps none.
+            return Double.isInfinite(config.scoring().softCap())
+                    ? 0
+                    : 2L * config.attention().heads() * row;
         }
+        long window = config.sights().get(layer).window();
         long elements = 0;
         for (long from = 0; from < row; from += QUERY_BLOCK) {
             long to = Math.min(row, from + QUERY_BLOCK);
-            elements += to <= KEPT_KEYS ? (to - from) * to : 0;
+            long keys = Math.min(to, window - 1 + to - from);
+            elements += keys <= KEPT_KEYS ? (to - from) * keys : 0;
         }
         return config.attention().heads() * elements / row;
     }

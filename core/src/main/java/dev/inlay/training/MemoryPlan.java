@@ -44,15 +44,17 @@ public record MemoryPlan(long weights, long adapter, long activations, long logi
     }
 
     private static long weights(DecoderConfig config) {
-        boolean learned = config.positions() instanceof DecoderConfig.Learned;
-        return config.parameters() + (learned ? (long) config.contextLength() * config.width() : 0);
+        return config.parameters() + (config.learnedPositions() ? (long) config.contextLength() * config.width() : 0);
     }
 
     /** Logits of a chunk and their gradient in the model's type, probabilities in float32 or wider. */
     private static long logits(Workload work) {
         long chunk = Math.max(UnitLoss.CHUNK, work.config().vocabulary());
         long used = Math.min(chunk, work.cut().unitTokens() * work.config().vocabulary());
-        return used * (2L * work.type().bytes() + Math.max(4, work.type().bytes()));
+        boolean bent = !Double.isInfinite(work.config().logitCap());
+        boolean multiplied = work.config().multipliers().logits() != 1;
+        long copies = 2L + (bent ? 1 : 0) + (multiplied ? 1 : 0);
+        return used * (copies * work.type().bytes() + Math.max(4, work.type().bytes()));
     }
 
     public long total() {

@@ -11,7 +11,7 @@ import dev.inlay.model.DecoderConfig.AttentionShape;
  *
  * @param layers products with the layers' weights
  * @param head products with the unembedding, at labelled positions only
- * @param attention products of queries, keys and values; each token sees half its row on average
+ * @param attention products of queries, keys and values; each token sees half its row on average, or its window
  * @param adapter 2P forward, 4P backward
  */
 public record TrainingCost(double layers, double head, double attention, double adapter) {
@@ -25,12 +25,21 @@ public record TrainingCost(double layers, double head, double attention, double 
         double inLayers = config.parameters() - (config.tiedHead() ? 1 : 2) * vocabulary;
         double tracked = 1 - Math.min(1, (double) work.lowestAdapted() / config.layers());
         double again = work.cut().memory() == TrainingOptions.Memory.RECOMPUTE ? tracked : 0;
-        double tables = 2.0 * config.layers() * work.cut().rowTokens() * shape.heads() * shape.headDim();
+        double seen = config.sights().stream()
+                .mapToDouble(sight -> seen(work.cut().rowTokens(), sight.window()))
+                .sum();
+        double tables = 4.0 * seen * shape.queryWidth();
         return new TrainingCost(
                 2 * inLayers * (1 + tracked + again),
                 4 * vocabulary * labelled,
                 tables * (1 + 2 * tracked + again),
                 6.0 * work.adapterParameters());
+    }
+
+    /** Keys that a token of a row sees on average: half the row, or less through a window. */
+    private static double seen(long row, int window) {
+        double most = (double) Math.min(row, window);
+        return most - most * most / (2.0 * row);
     }
 
     /** Operations per token. */

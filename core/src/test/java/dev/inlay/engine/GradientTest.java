@@ -57,6 +57,8 @@ class GradientTest {
                 operation("gelu", in -> Activations.gelu(in.get(0)), s(6)),
                 operation("gelu tanh", in -> Activations.geluTanh(in.get(0)), s(6)),
                 operation("relu", in -> Activations.relu(in.get(0)), s(6)),
+                operation("soft cap", in -> Activations.softCap(in.get(0), 0.7), s(6)),
+                operation("rotation of a part", in -> rotation(3, 4).apply(in.get(0)), s(3, 2, 6)),
                 operation("rotation", in -> rotation(3, 4).apply(in.get(0)), s(3, 2, 4)),
                 operation("dropout", in -> Dropout.apply(in.get(0), 0.4, 7), s(4, 5)),
                 operation(
@@ -65,10 +67,12 @@ class GradientTest {
                 operation("attention with past", attention(2, 5, 5), s(2, 4, 3), s(5, 2, 3), s(5, 2, 3)),
                 operation("attention, one query", attention(1, 5, 5), s(1, 4, 3), s(5, 2, 3), s(5, 2, 3)),
                 operation("attention with window", attention(5, 5, 2), s(5, 2, 3), s(5, 1, 3), s(5, 1, 3)),
+                operation("attention with cap", capped(4, 4, 4), s(4, 4, 3), s(4, 2, 3), s(4, 2, 3)),
+                operation("attention with cap and window", capped(3, 5, 2), s(3, 4, 3), s(5, 2, 3), s(5, 2, 3)),
                 operation(
                         "attention by its table",
                         in -> Attention.mix(
-                                Attention.scores(in.get(0), in.get(1), 0.5, visible(2, 5, 5))
+                                Attention.scores(in.get(0), in.get(1), Attention.Scoring.scaled(0.5), visible(2, 5, 5))
                                         .softmax(),
                                 in.get(2)),
                         s(2, 4, 3),
@@ -87,7 +91,13 @@ class GradientTest {
     }
 
     private static Function<List<Tensor>, Tensor> attention(long queries, long keys, long window) {
-        return in -> Attention.apply(in.get(0), in.get(1), in.get(2), 0.5, visible(queries, keys, window));
+        return in -> Attention.apply(
+                in.get(0), in.get(1), in.get(2), Attention.Scoring.scaled(0.5), visible(queries, keys, window));
+    }
+
+    private static Function<List<Tensor>, Tensor> capped(long queries, long keys, long window) {
+        Attention.Scoring scoring = new Attention.Scoring(0.5, 0.8);
+        return in -> Attention.apply(in.get(0), in.get(1), in.get(2), scoring, visible(queries, keys, window));
     }
 
     private static Visibility visible(long queries, long keys, long window) {
@@ -198,15 +208,23 @@ class GradientTest {
     /** Rows long enough for several blocks of queries, against the whole table in float64. */
     @ParameterizedTest
     @CsvSource({
-        "FLOAT32, 300, 300, 300, 2e-5",
-        "FLOAT32, 700, 700, 700, 2e-5",
-        "FLOAT32, 70, 400, 400, 2e-5",
-        "FLOAT32, 300, 400, 50, 2e-5",
-        "BFLOAT16, 300, 300, 300, 5e-2",
-        "BFLOAT16, 1, 90, 90, 5e-2",
-        "BFLOAT16, 700, 700, 90, 5e-2"
+        "FLOAT32, 300, 300, 300, Infinity, 2e-5",
+        "FLOAT32, 700, 700, 700, Infinity, 2e-5",
+        "FLOAT32, 70, 400, 400, Infinity, 2e-5",
+        "FLOAT32, 300, 400, 50, Infinity, 2e-5",
+        "BFLOAT16, 300, 300, 300, Infinity, 5e-2",
+        "BFLOAT16, 1, 90, 90, Infinity, 5e-2",
+        "BFLOAT16, 700, 700, 90, Infinity, 5e-2",
+        "FLOAT32, 20, 20, 20, 0.9, 2e-5",
+        "FLOAT32, 20, 30, 7, 0.9, 2e-5",
+        "FLOAT32, 300, 300, 300, 0.9, 2e-5",
+        "FLOAT32, 700, 700, 700, 0.9, 2e-5",
+        "FLOAT32, 300, 400, 50, 0.9, 2e-5",
+        "BFLOAT16, 300, 300, 90, 0.9, 5e-2"
     })
-    void attentionByBlocksEqualsTheWholeTable(DType type, long queries, long keys, long window, double tolerance) {
+    void attentionByBlocksEqualsTheWholeTable(
+            DType type, long queries, long keys, long window, double cap, double tolerance) {
+        Attention.Scoring scoring = new Attention.Scoring(0.25, cap);
         try (Scope scope = Scope.open()) {
             List<Tensor> exact = new ArrayList<>();
             List<Tensor> rounded = new ArrayList<>();
@@ -218,9 +236,9 @@ class GradientTest {
             }
             Visibility blocks = Visibility.causal(queries, keys, window, 2, type, Device.CPU);
             Visibility whole = Visibility.causal(queries, keys, window, 2, DType.FLOAT64, Device.CPU);
-            Tensor y = Attention.apply(rounded.get(0), rounded.get(1), rounded.get(2), 0.25, blocks);
+            Tensor y = Attention.apply(rounded.get(0), rounded.get(1), rounded.get(2), scoring, blocks);
             Tensor expected = Attention.mix(
-                    Attention.scores(exact.get(0), exact.get(1), 0.25, whole).softmax(), exact.get(2));
+                    Attention.scores(exact.get(0), exact.get(1), scoring, whole).softmax(), exact.get(2));
             Tensor seed = Tensor.normal(1, 9, DType.FLOAT64, y.shape());
             y.backward(seed.to(type));
             expected.backward(seed.to(type).to(DType.FLOAT64));
@@ -233,6 +251,28 @@ class GradientTest {
                         .isLessThan(tolerance * size);
             }
         }
+    }
+
+    /** Gemma's and OLMo's norms multiply by a weight in float32 and round once: half a unit in the last place, no more. */
+    @ParameterizedTest
+    @CsvSource({"BFLOAT16, 0.00390625", "FLOAT16, 0.00048828125"})
+    void aWeightThatIsWiderThanItsInputIsRoundedOnce(DType type, double unit) {
+        try (Scope scope = Scope.open()) {
+            Tensor x = Tensor.normal(1, 1, DType.FLOAT64, 40, 24).to(type);
+            Tensor weight = Tensor.normal(1, 2, DType.FLOAT32, 24);
+            Tensor exact = Norms.rms(x.to(DType.FLOAT64), weight.to(DType.FLOAT64), 1e-6);
+            Tensor once = Norms.rms(x, weight, 1e-6);
+            Tensor twice = Norms.rms(x, weight.to(type), 1e-6);
+            assertThat(relative(exact, once)).isLessThan(1.001 * unit);
+            assertThat(relative(exact, twice)).isGreaterThan(1.001 * unit);
+            Tensor leaf = x.asLeaf();
+            Norms.rms(leaf, weight, 1e-6).sum().backward();
+            assertThat(leaf.gradient().dtype()).isEqualTo(type);
+        }
+    }
+
+    private static double relative(Tensor exact, Tensor rounded) {
+        return rounded.to(DType.FLOAT64).minus(exact).dividedBy(exact).maxAbs();
     }
 
     @Test

@@ -81,7 +81,7 @@ class HostileConfigTest {
     @Test
     void C2_modelTypeUnknownOrMissing() throws IOException {
         set("model_type", "\"mamba\"");
-        assertRefused("mamba", "gpt2, llama");
+        assertRefused("mamba", "gpt2, gpt_neox, granite, llama, mistral");
         write(config.replaceFirst("\\s*\"model_type\": \"llama\",", ""));
         assertRefused("model_type");
     }
@@ -145,7 +145,7 @@ class HostileConfigTest {
     @Test
     void C6_unknownRotaryKindsAndFactors() throws IOException {
         write(config.replace("\"llama3\"", "\"spiral\""));
-        assertRefused("spiral", "default, linear, llama3");
+        assertRefused("spiral", "default, linear, dynamic, llama3, yarn, longrope");
         write(config.replaceFirst("\"factor\": 8.0", "\"factor\": -8.0"));
         assertRefused("factor");
         write(config.replaceFirst("\\s*\"low_freq_factor\": 1.0,", ""));

@@ -7,11 +7,26 @@ import dev.inlay.model.files.SafetensorsFile;
 import dev.inlay.model.files.StoredTensor;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The recorded truth of {@code tools/golden}; its README describes the layout. */
 public final class Golden {
+    /** The models of the families beside Llama and GPT-2; their weights are stored in float16, computed in float32. */
+    public static final List<String> FAMILIES = List.of(
+            "mistral-window",
+            "qwen2-yarn-upper-window",
+            "qwen3-layer-types",
+            "gemma",
+            "gemma2",
+            "gemma3",
+            "phi3-longrope-partial",
+            "olmo2",
+            "granite",
+            "smollm3",
+            "gpt-neox");
+
     private static final Path ROOT = Path.of("src", "test", "resources", "golden");
 
     private Golden() {}

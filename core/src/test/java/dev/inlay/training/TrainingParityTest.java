@@ -13,6 +13,7 @@ import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.LinearSite;
+import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Rows;
 import dev.inlay.model.files.Json;
@@ -79,6 +80,29 @@ class TrainingParityTest {
         }
     }
 
+    static List<String> families() {
+        return Golden.FAMILIES;
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void gradientsOfEveryFactorOfEveryFamilyEqualTheRecordedOnes(String model) {
+        JsonNode recorded = Json.read(Golden.path(model).resolve("training/training.json"));
+        for (Memory memory : Memory.values()) {
+            TrainingOptions options =
+                    new TrainingOptions(1, 1e-3, 1, 1, AdamW.DEFAULT, Double.POSITIVE_INFINITY, 0, 0, 0, 0, 0, memory);
+            try (Run run = new Run(model, options, 1)) {
+                StepReport report = run.trainer.step(run.units.step(0));
+                assertThat(report.loss())
+                        .isCloseTo(recorded.at("/one_step/loss").asDouble(), within(1e-5));
+                assertThat(report.gradientNorm())
+                        .isCloseTo(recorded.at("/one_step/gradient_norm").asDouble(), within(1e-3));
+                run.parameters.values().copyFrom(run.trainer.optimiser().mean().times(10));
+                run.assertRelative("training/gradients.safetensors", 1e-4);
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("models")
     void threeClippedAndScheduledStepsEqualTheRecordedOnes(String model) {
@@ -109,7 +133,7 @@ class TrainingParityTest {
     }
 
     private static Decoder decoder(String model) {
-        return Decoder.load(Golden.path(model).resolve("model"), Device.CPU);
+        return ModelDirectory.open(Golden.path(model).resolve("model")).load(DType.FLOAT32, Device.CPU);
     }
 
     private static Adapter adapter(String model, String file, Decoder decoder) {
