@@ -82,6 +82,22 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
+     * Whether a row can go on by so many tokens from what its cache holds. It cannot where positions depend on the length
+     * of the row and the cached ones would no longer hold (longrope, beyond its original context): then the row is computed
+     * again, from its first token, after the cache's row is cut to nothing.
+     */
+    public boolean canContinue(KvCache cache, int row, int tokens) {
+        return rotaries().allMatch(frequencies -> frequencies.hold(cache, row, cache.length(row) + tokens));
+    }
+
+    private java.util.stream.Stream<RotaryFrequencies> rotaries() {
+        return config.sights().stream()
+                .map(Sight::rotary)
+                .filter(Objects::nonNull)
+                .distinct();
+    }
+
+    /**
      * Runs the layers.
      *
      * @return [tokens, width], after the last norm: what {@link #logits} takes
@@ -198,11 +214,7 @@ public final class Decoder implements AutoCloseable {
                         row, end, config.contextLength());
             }
         }
-        config.sights().stream()
-                .map(Sight::rotary)
-                .filter(Objects::nonNull)
-                .distinct()
-                .forEach(frequencies -> frequencies.check(pass));
+        rotaries().forEach(frequencies -> frequencies.check(pass));
     }
 
     @Override

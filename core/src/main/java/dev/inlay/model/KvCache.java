@@ -48,6 +48,19 @@ public final class KvCache implements AutoCloseable {
         return rows.get(row).length;
     }
 
+    /**
+     * Says how long a row will become at least, so that a long prompt can be read in pieces where positions depend on the
+     * length of the row (longrope). It holds until the row is cut.
+     */
+    public void expect(int row, int length) {
+        rows.get(row).expected = length;
+    }
+
+    /** The length that a row was said to become, or its own, if that is more. */
+    int expected(int row) {
+        return Math.max(rows.get(row).expected, length(row));
+    }
+
     /** The most tokens that a row has held since it was last empty. */
     int reach(int row) {
         return rows.get(row).reach;
@@ -117,6 +130,7 @@ public final class KvCache implements AutoCloseable {
         private int capacity;
         private int length;
         private int reach;
+        private int expected;
 
         void advance(int read) {
             length += read;
@@ -125,6 +139,7 @@ public final class KvCache implements AutoCloseable {
 
         void cut(int shorter) {
             length = shorter;
+            expected = 0;
             reach = shorter == 0 ? 0 : reach;
         }
 

@@ -59,6 +59,11 @@ public final class Pass {
         return cache == null ? 0 : cache.length(row);
     }
 
+    /** Length that a row was said to become; 0 if nothing was said. */
+    int expected(int row) {
+        return cache == null ? 0 : cache.expected(row);
+    }
+
     /** Position of every token of the stream, [tokens]. */
     public int[] positions() {
         int[] positions = new int[rows.tokens()];

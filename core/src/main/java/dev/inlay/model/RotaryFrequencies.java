@@ -132,12 +132,19 @@ public final class RotaryFrequencies {
         return beyond != null && length > limit ? beyond : this;
     }
 
+    /** Whether the keys in a cache's row were turned by the frequencies of a row of this length. */
+    boolean hold(KvCache cache, int row, int length) {
+        int expected = cache.expected(row);
+        return cache.length(row) == 0
+                || forLength(Math.max(cache.reach(row), expected)) == forLength(Math.max(length, expected));
+    }
+
     /** Refuses a pass that would mix keys of both sets of frequencies in one row. */
     void check(Pass pass) {
         KvCache cache = pass.cache();
         for (int row = 0; cache != null && row < cache.rows(); row++) {
             int end = pass.firstPosition(row) + pass.rows().length(row);
-            if (cache.reach(row) > 0 && forLength(cache.reach(row)) != forLength(end)) {
+            if (!hold(cache, row, end)) {
                 throw InlayException.data(
                         "row %d goes from %d cached tokens to %d, across the %d at which longrope changes its frequencies;"
                                 + " compute the whole row again in an empty cache",
@@ -155,7 +162,7 @@ public final class RotaryFrequencies {
         for (int row = 0; row < pass.rows().count(); row++) {
             int start = pass.rows().start(row);
             int length = pass.rows().length(row);
-            RotaryFrequencies used = forLength(pass.firstPosition(row) + length);
+            RotaryFrequencies used = forLength(Math.max(pass.firstPosition(row) + length, pass.expected(row)));
             for (int t = start; t < start + length; t++) {
                 used.turn(positions[t], cosine, sine, t * 2 * half);
             }

@@ -134,6 +134,19 @@ class MemoryPlanTest {
                 .isCloseTo((2 + 2.0 / config.layers()) * inLayers, within(1e-6 * inLayers));
     }
 
+    /** Of two layers the first sees 4 positions: a token of a row of 10 sees 1, 2, 3, then always 4. */
+    @Test
+    void aWindowMakesAttentionCheaperByTheKeysThatNobodySees() {
+        ModelDirectory model =
+                ModelDirectory.open(Golden.path("qwen3-layer-types").resolve("model"));
+        Map<LinearSite, Integer> ranks = Map.of(model.sites().get(0), 2);
+        Workload work =
+                new Workload(model.config(), DType.FLOAT32, ranks, new Workload.Cut(10, 10, 1, 1, Memory.KEEP, false));
+        double seen = (0.5 + 1.5 + 2.5 + 3.5 + 6 * 4 + 10 * 5.0) / 10;
+        // Scores and mix, forward and twice backward, 48 wide.
+        assertThat(TrainingCost.of(work, 1).attention()).isCloseTo(3 * 4 * seen * 48, within(0.02 * 12 * seen * 48));
+    }
+
     @Test
     void timeIsWorkOverRate() {
         TrainingCost cost = new TrainingCost(700, 200, 60, 40);

@@ -52,6 +52,7 @@ final class Batch implements AutoCloseable {
         List<int[]> ids = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {
             cache.truncate(row, pieces.from().get(row));
+            cache.expect(row, rows.get(row).prompt().length);
             ids.add(Arrays.copyOfRange(
                     rows.get(row).prompt(), pieces.from().get(row), pieces.to().get(row)));
         }
@@ -60,8 +61,20 @@ final class Batch implements AutoCloseable {
 
     /** Reads the last token of each row and chooses the next. */
     void step() {
-        List<int[]> ids = rows.stream().map(row -> new int[] {row.last()}).toList();
+        List<int[]> ids = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            ids.add(unread(row));
+        }
         choose(Pass.continuing(cache, Rows.of(ids), interventions));
+    }
+
+    /** The last token of a row, or all of it where what the cache holds is no longer right for its length. */
+    private int[] unread(int row) {
+        if (decoder.canContinue(cache, row, 1)) {
+            return new int[] {rows.get(row).last()};
+        }
+        cache.truncate(row, 0);
+        return rows.get(row).all();
     }
 
     private void choose(Pass pass) {

@@ -2,8 +2,10 @@ package dev.inlay.model.generation;
 
 import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One prompt and what grows from it, until something ends it. */
@@ -47,6 +49,12 @@ final class GrowingRow {
     /** The token that the next pass reads. */
     int last() {
         return tokens.get(tokens.size() - 1);
+    }
+
+    /** The prompt and what grew from it. */
+    int[] all() {
+        return IntStream.concat(Arrays.stream(prompt), tokens.stream().mapToInt(Integer::intValue))
+                .toArray();
     }
 
     int choose(Sampler sampler, float[] logits) {

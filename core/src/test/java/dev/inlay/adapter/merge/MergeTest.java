@@ -89,6 +89,27 @@ class MergeTest {
         }
     }
 
+    static List<String> families() {
+        return Golden.FAMILIES;
+    }
+
+    /** Fused maps, maps in the order of the heads, and soft caps behind them. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void everyFamilyMergedInFloat32EqualsWhatPeftRecords(String model) {
+        ModelDirectory base = base(model);
+        Adapter adapter = adapter(model, "lora", base);
+        Path merged = folder.resolve("merged");
+        MergeReport report = Merge.write(base, adapter, MergeOptions.DEFAULT.with(Precision.FLOAT32), merged);
+        assertThat(report.changed()).isEqualTo(adapter.factors().size());
+        Map<String, Tensor> cases = Golden.tensors(Golden.path(model).resolve("cases.safetensors"));
+        Pass pass = Pass.over(Rows.of(Golden.ids(cases.get("row0.input_ids"))));
+        try (Decoder decoder = Decoder.load(merged, Device.CPU)) {
+            Tensor logits = decoder.logits(decoder.hidden(pass), pass);
+            assertThat(Golden.difference(cases.get("row0.lora.logits"), logits)).isLessThan(3e-5);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("models")
     void onlyTheAdaptedWeightsDifferFromTheBase(String model, String name) {

@@ -178,6 +178,23 @@ class FamilyParityTest {
         }
     }
 
+    @Test
+    void aRowThatIsSaidToBecomeLongTurnsByTheLongFrequenciesFromItsFirstPiece() {
+        try (Fixture fixture = new Fixture(LONGROPE, "", DType.FLOAT32);
+                KvCache cache = fixture.decoder.newCache(1)) {
+            int[] row = fixture.row(0);
+            cache.expect(0, row.length);
+            List<Tensor> parts = new ArrayList<>();
+            for (int start = 0; start < row.length; start += 5) {
+                int[] piece = Arrays.copyOfRange(row, start, Math.min(start + 5, row.length));
+                assertThat(fixture.decoder.canContinue(cache, 0, piece.length)).isTrue();
+                Pass pass = Pass.continuing(cache, Rows.of(piece), List.of());
+                parts.add(fixture.decoder.logits(fixture.decoder.hidden(pass), pass));
+            }
+            assertClose(fixture.expected(0), Tensor.concat(0, parts));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"9, 12", "11, 5"})
     void aCacheMadeOnOneSideOfTheSwitchOfLongRopeIsRefusedOnTheOther(int filled, int end) {
@@ -187,6 +204,7 @@ class FamilyParityTest {
             fixture.decoder.hidden(Pass.continuing(cache, Rows.of(Arrays.copyOf(row, filled)), List.of()));
             int kept = Math.min(filled, end - 1);
             cache.truncate(0, kept);
+            assertThat(fixture.decoder.canContinue(cache, 0, end - kept)).isFalse();
             Pass pass = Pass.continuing(cache, Rows.of(Arrays.copyOfRange(row, kept, end)), List.of());
             assertThatThrownBy(() -> fixture.decoder.hidden(pass))
                     .isInstanceOf(InlayException.class)

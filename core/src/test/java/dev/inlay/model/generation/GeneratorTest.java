@@ -4,22 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inlay.InlayException;
+import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
+import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Rows;
 import dev.inlay.model.Site;
 import dev.inlay.model.files.Json;
 import dev.inlay.model.files.JsonObject;
 import dev.inlay.testing.Golden;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,6 +79,37 @@ class GeneratorTest {
                 assertThat(row.reason()).isEqualTo(FinishReason.LENGTH);
             }
         }
+    }
+
+    /** Beyond 9 tokens the model turns by other frequencies, and what was cached before does not hold. */
+    @Test
+    void greedyTokensAcrossTheSwitchOfLongRopeAreThoseOfWholeRows() {
+        Path directory = Golden.path("phi3-longrope-partial").resolve("model");
+        try (Decoder decoder = ModelDirectory.open(directory).load(DType.FLOAT32, Device.CPU)) {
+            List<int[]> prompts = prompts(96, 4, 7, 13);
+            for (int pieces : new int[] {3, 512}) {
+                GenerationOptions options = options(Sampling.greedy(), 12).withPrefillTokens(pieces);
+                List<Generated> rows = generate(decoder, prompts, options).rows();
+                for (int row = 0; row < prompts.size(); row++) {
+                    assertThat(rows.get(row).tokens()).isEqualTo(byWholeRows(decoder, prompts.get(row), 12));
+                }
+            }
+        }
+    }
+
+    private static List<Integer> byWholeRows(Decoder decoder, int[] prompt, int tokens) {
+        int[] ids = Arrays.copyOf(prompt, prompt.length + tokens);
+        for (int end = prompt.length; end < ids.length; end++) {
+            try (Scope scope = Scope.open()) {
+                Pass pass = Pass.over(Rows.of(Arrays.copyOf(ids, end)));
+                Tensor last = decoder.hidden(pass).narrow(0, end - 1, 1);
+                float[] logits = decoder.logits(last, pass).toFloats();
+                ids[end] = IntStream.range(0, logits.length)
+                        .reduce((best, id) -> logits[id] > logits[best] ? id : best)
+                        .orElseThrow();
+            }
+        }
+        return Arrays.stream(ids, prompt.length, ids.length).boxed().toList();
     }
 
     @ParameterizedTest
