@@ -84,7 +84,8 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
         return plus(other.times(-1));
     }
 
-    private void requireAddable() {
+    /** Changes of some tokens or rows only are no part of one matrix. */
+    public void requireAddable() {
         if (!gate.equals(Gate.OPEN) || !modulation.equals(Modulation.NONE)) {
             throw InlayException.adapter(
                     "adapters add only without gate and modulation, found gate %s, modulation %s; use them side by side",

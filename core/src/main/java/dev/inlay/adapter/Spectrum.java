@@ -16,6 +16,13 @@ public record Spectrum(List<Double> values) {
         }
     }
 
+    /** Values that are more than rounding of float32 factors: above 2^-20 of the largest. */
+    public int rank() {
+        return (int) values.stream()
+                .filter(value -> value > 0x1p-20 * spectralNorm())
+                .count();
+    }
+
     /** Sum of the squares. */
     public double energy() {
         return energyFrom(0);

@@ -114,6 +114,7 @@ class LowRankTest {
         assertThat(spectrum.values().get(1)).isCloseTo(2, within(ROUNDING));
         assertThat(spectrum.spectralNorm()).isCloseTo(4, within(ROUNDING));
         assertThat(spectrum.norm()).isCloseTo(Math.sqrt(20), within(ROUNDING));
+        assertThat(spectrum.rank()).isEqualTo(2);
         assertThat(spectrum.stableRank()).isCloseTo(20.0 / 16, within(ROUNDING));
         // p = 2/3, 1/3: exp(-2/3 ln 2/3 - 1/3 ln 1/3) = 3 / 2^(2/3)
         assertThat(spectrum.entropyRank()).isCloseTo(3 / Math.pow(2, 2.0 / 3), within(ROUNDING));
