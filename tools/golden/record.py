@@ -12,6 +12,7 @@ from transformers.utils import logging
 
 import adapters
 import cases
+import combining
 import families
 import models
 import sampling
@@ -71,6 +72,8 @@ def _record_model(recipe: models.Recipe, target: Path) -> None:
         tensors |= cases.row_logits(adapters.load(directory, adapter), token_rows, f"{name}.logits")
     write_tensors(target / "cases.safetensors", tensors)
     write_json(target / "greedy.json", cases.greedy(base, token_rows[1][: cases.GREEDY_PROMPT]))
+    if recipe.name == combining.MODEL:
+        combining.record(directory, target / "adapters", target / "combined.safetensors")
     training.record(directory, target / "adapters/lora", token_rows, target / "training")
     stability.require(target, list(adapters.SETTINGS[recipe.family]), token_rows)
 

@@ -61,13 +61,50 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
         return new TreeMap<>(factors);
     }
 
+    /** That many times the change of every map: how strongly it acts, below zero against what was learned. Exact. */
+    public Adapter times(double factor) {
+        return mapChanges(change -> change.times(factor));
+    }
+
+    /**
+     * The sum of two adapters, over all maps that either changes. Their ranks add on maps that both change.
+     *
+     * @throws InlayException if either has a gate or a modulation: such changes do not add
+     */
+    public Adapter plus(Adapter other) {
+        requireAddable();
+        other.requireAddable();
+        Map<Site, LowRank> sum = new TreeMap<>(factors);
+        other.factors.forEach((site, change) -> sum.merge(site, change, LowRank::plus));
+        return of(sum);
+    }
+
+    /** The difference of two adapters; see {@link #plus}. */
+    public Adapter minus(Adapter other) {
+        return plus(other.times(-1));
+    }
+
+    /** Changes of some tokens or rows only are no part of one matrix. */
+    public void requireAddable() {
+        if (!gate.equals(Gate.OPEN) || !modulation.equals(Modulation.NONE)) {
+            throw InlayException.adapter(
+                    "adapters add only without gate and modulation, found gate %s, modulation %s; use them side by side",
+                    gate, modulation);
+        }
+    }
+
+    /** The same adapter with every change replaced. */
+    public Adapter mapChanges(UnaryOperator<LowRank> change) {
+        Map<Site, LowRank> changed = new TreeMap<>();
+        ordered().forEach((site, factor) -> changed.put(site, change.apply(factor)));
+        return new Adapter(targets, changed, gate, modulation);
+    }
+
     /** The same adapter with every factor replaced: copied, made a leaf, moved. */
     public Adapter mapFactors(UnaryOperator<Tensor> change) {
-        Map<Site, LowRank> changed = new TreeMap<>();
-        ordered().forEach((site, factor) -> {
+        return mapChanges(factor -> {
             Tensor up = change.apply(factor.up());
-            changed.put(site, factor.with(up, change.apply(factor.down())));
+            return factor.with(up, change.apply(factor.down()));
         });
-        return new Adapter(targets, changed, gate, modulation);
     }
 }

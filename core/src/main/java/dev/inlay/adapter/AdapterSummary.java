@@ -1,8 +1,5 @@
 package dev.inlay.adapter;
 
-import dev.inlay.engine.DType;
-import dev.inlay.engine.Scope;
-import dev.inlay.engine.Tensor;
 import dev.inlay.model.Site;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,7 +41,7 @@ public record AdapterSummary(List<SiteChange> sites) {
         List<SiteChange> sites = new ArrayList<>();
         adapter.ordered().forEach((site, factors) -> {
             boolean zero = factors.up().maxAbs() == 0 || factors.down().maxAbs() == 0;
-            sites.add(new SiteChange(site, factors.rank(), norm(factors), weightNorm.applyAsDouble(site), zero));
+            sites.add(new SiteChange(site, factors.rank(), factors.norm(), weightNorm.applyAsDouble(site), zero));
         });
         return new AdapterSummary(sites);
     }
@@ -62,21 +59,5 @@ public record AdapterSummary(List<SiteChange> sites) {
                 .filter(SiteChange::zeroFactor)
                 .map(SiteChange::site)
                 .toList();
-    }
-
-    /**
-     * {@code |scale * up down|} without the product: with B = up and A = down, |B A|^2 = trace((B' B) (A A')), and both
-     * are [rank, rank]. In float64.
-     */
-    static double norm(LowRank factors) {
-        try (Scope scope = Scope.open()) {
-            Tensor up = factors.up().detached().to(DType.FLOAT64);
-            Tensor down = factors.down().detached().to(DType.FLOAT64);
-            Tensor outer = up.transposed().matmul(up);
-            Tensor inner = down.matmul(down.transposed());
-            // Rounding can make a tiny square negative.
-            double square = Math.max(0, outer.times(inner).sum().item());
-            return Math.abs(factors.scale()) * Math.sqrt(square);
-        }
     }
 }

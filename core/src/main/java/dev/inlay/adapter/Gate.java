@@ -20,7 +20,8 @@ public interface Gate {
     };
 
     /**
-     * @return [tokens, 1] of the pass's stream: the strength at each token; empty where the gate is open everywhere
+     * @return [seen, 1], the strength at each token that the pass shows ({@link Pass#places}, {@link Pass#seen(Tensor)});
+     *     empty where the gate is open everywhere
      */
     Optional<Tensor> mask(Pass pass);
 }

@@ -113,6 +113,9 @@ public final class Decoder implements AutoCloseable {
 
     private Tensor hidden(Pass pass, boolean recomputing) {
         check(pass);
+        if (pass.seen() != pass.rows().tokens()) {
+            throw new IllegalArgumentException("the layers run all tokens of a pass, not some of them");
+        }
         KvCache cache = pass.cache();
         if (cache != null) {
             cache.reserve(pass.rows());
@@ -141,10 +144,15 @@ public final class Decoder implements AutoCloseable {
     /**
      * The unembedding.
      *
-     * @param hidden [tokens, width] from {@link #hidden}, or some of its rows
-     * @return [tokens, vocabulary]
+     * @param hidden [seen, width]: the rows of {@link #hidden} at the places of the pass
+     * @param pass the one that made them; {@link Pass#at} the places of these rows if they are not all
+     * @return [seen, vocabulary]
      */
     public Tensor logits(Tensor hidden, Pass pass) {
+        if (hidden.size(0) != pass.seen()) {
+            throw new IllegalArgumentException(
+                    hidden + " for " + pass.seen() + " tokens of the pass; say which they are with pass.at(places)");
+        }
         Tensor y = Block.project(Site.HEAD, weights.head(), hidden, pass);
         double multiplier = config.multipliers().logits();
         return Activations.softCap(multiplier == 1 ? y : y.times(multiplier), config.logitCap());

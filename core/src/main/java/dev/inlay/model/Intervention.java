@@ -15,9 +15,10 @@ public interface Intervention {
     /**
      * Changes the output of a linear map, by adding to it as a rule.
      *
-     * @param input [tokens, in]
-     * @param output [tokens, out], what the map and the interventions before this one made
-     * @return [tokens, out]; {@code output} itself where nothing changes
+     * @param input [seen, in], the tokens at the places of the pass: all of them, or at the head those somebody asked for
+     * @param output [seen, out], what the map and the interventions before this one made
+     * @param pass at the {@link Pass#places} of these tokens; {@link Pass#whole} is the same for all calls of a pass
+     * @return [seen, out]; {@code output} itself where nothing changes
      */
     default Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
         return output;

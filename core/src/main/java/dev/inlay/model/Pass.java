@@ -1,28 +1,46 @@
 package dev.inlay.model;
 
 import dev.inlay.InlayException;
+import dev.inlay.engine.Tensor;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What runs through a decoder once: tokens, the history that they continue, and who intervenes.
  *
  * <p>Positions are absolute: a row that continues {@code n} cached tokens starts at position n.
+ *
+ * <p>Where a tensor holds only some tokens of the stream, as at the head, whoever intervenes gets the pass {@link #at}
+ * their places: the whole history stays visible, {@link #places} and {@link #seen} say what the tensor's rows are.
  */
 public final class Pass {
     private final Rows rows;
     private final @Nullable KvCache cache;
     private final List<Intervention> interventions;
     private final Set<Stream> watched;
+    private final int @Nullable [] places;
+    private final Pass whole;
 
     private Pass(Rows rows, @Nullable KvCache cache, List<? extends Intervention> interventions) {
         this.rows = rows;
         this.cache = cache;
         this.interventions = List.copyOf(interventions);
         this.watched = EnumSet.noneOf(Stream.class);
+        this.places = null;
+        this.whole = this;
         interventions.forEach(intervention -> watched.addAll(intervention.streams()));
+    }
+
+    private Pass(Pass whole, int[] places) {
+        this.whole = whole;
+        this.rows = whole.rows;
+        this.cache = whole.cache;
+        this.interventions = whole.interventions;
+        this.watched = whole.watched;
+        this.places = places;
     }
 
     /** A pass over whole rows, from position 0. */
@@ -40,6 +58,45 @@ public final class Pass {
         InlayException.require(
                 cache.rows() == rows.count(), "the cache holds %d rows, the pass has %d", cache.rows(), rows.count());
         return new Pass(rows, cache, interventions);
+    }
+
+    /**
+     * The same pass, of which a tensor holds only these tokens.
+     *
+     * @param tokens places in the stream, in the order of the tensor's rows
+     */
+    public Pass at(int... tokens) {
+        for (int place : tokens) {
+            if (place < 0 || place >= rows.tokens()) {
+                throw new IllegalArgumentException("place " + place + " in a stream of " + rows.tokens() + " tokens");
+            }
+        }
+        return new Pass(whole, tokens.clone());
+    }
+
+    /** The pass of which this shows some tokens: one object for all that belongs to a pass. */
+    public Pass whole() {
+        return whole;
+    }
+
+    /** Places in the stream of the tokens that a tensor of this pass holds, in the order of its rows. */
+    public int[] places() {
+        return places == null ? IntStream.range(0, rows.tokens()).toArray() : places.clone();
+    }
+
+    /** Number of tokens that a tensor of this pass holds. */
+    public int seen() {
+        return places == null ? rows.tokens() : places.length;
+    }
+
+    /**
+     * What belongs to the tokens that a tensor of this pass holds.
+     *
+     * @param stream [tokens, ...] one value for each token of the stream
+     * @return [seen, ...]
+     */
+    public Tensor seen(Tensor stream) {
+        return places == null ? stream : stream.rows(Tensor.of(places).to(stream.device()));
     }
 
     public Rows rows() {

@@ -55,6 +55,12 @@ public final class Rows {
         return starts[row + 1] - starts[row];
     }
 
+    /** The row in which a token of the stream lies. */
+    public int rowOf(int place) {
+        int found = Arrays.binarySearch(starts, place);
+        return found >= 0 ? found : -found - 2;
+    }
+
     /** The stream of ids; a copy. */
     public int[] ids() {
         return ids.clone();

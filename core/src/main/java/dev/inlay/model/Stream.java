@@ -40,5 +40,10 @@ public enum Stream {
     /** [tokens, width] what a layer hands on. */
     RESIDUAL_END,
     /** [tokens, width] input of the unembedding. */
-    FINAL_NORM
+    FINAL_NORM;
+
+    /** Whether the value exists once per row of the pass, and not once for all tokens. */
+    public boolean isPerRow() {
+        return this == ATTENTION_SCORES || this == ATTENTION_WEIGHTS;
+    }
 }

@@ -87,7 +87,8 @@ final class UnitLoss {
     private double[] chunkLoss(Tensor selected, int start, int length, Unit unit, Pass pass, double weight) {
         try (Scope scope = Scope.open()) {
             int[] labels = Arrays.copyOfRange(unit.labels(), start, start + length);
-            Tensor logits = decoder.logits(selected.narrow(0, start, length), pass);
+            Pass chunk = pass.at(Arrays.copyOfRange(unit.positions(), start, start + length));
+            Tensor logits = decoder.logits(selected.narrow(0, start, length), chunk);
             Tensor loss = CrossEntropy.perRow(logits, Tensor.of(labels).to(decoder.device()));
             double[] values = loss.toDoubles();
             if (weight != 0 && loss.isTracked()) {

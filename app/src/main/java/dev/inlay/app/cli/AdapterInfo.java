@@ -2,23 +2,29 @@ package dev.inlay.app.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.InlayException;
 import dev.inlay.adapter.AdapterSummary;
+import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Probe;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.LoadedAdapter;
+import dev.inlay.adapter.peft.LooseChanges;
 import dev.inlay.adapter.peft.PeftConfig;
 import dev.inlay.adapter.peft.PeftDirectory;
+import dev.inlay.analysis.AdapterChanges;
+import dev.inlay.analysis.ModulePath;
 import dev.inlay.engine.Device;
-import dev.inlay.engine.Scope;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.files.SafetensorsFile;
 import dev.inlay.model.files.StoredTensor;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +32,10 @@ import org.jspecify.annotations.Nullable;
  * What a user wants to know of an adapter directory.
  *
  * @param fields name and value, in the order of showing
+ * @param factors by path, owned by the scope in which they were read; none where they could not be
+ * @param changes what they change
  */
-record AdapterInfo(Map<String, String> fields) {
+record AdapterInfo(Map<String, String> fields, Map<String, LowRank> factors, AdapterChanges changes) {
     /** @param base its model, to check it against; null to read the adapter's files alone */
     static AdapterInfo of(Path path, @Nullable Path base, Console console) {
         PeftConfig config = PeftDirectory.config(path, Set.of());
@@ -45,10 +53,17 @@ record AdapterInfo(Map<String, String> fields) {
                         config.ranks().rankExceptions().isEmpty() ? "" : ", with exceptions"));
         fields.put("dropout", String.valueOf(config.dropout()));
         fields.putAll(stored(path.resolve("adapter_model.safetensors")));
-        if (base != null) {
-            fields.putAll(checked(path, base, console));
+        return base == null ? alone(path, fields, console) : checked(path, base, fields, console);
+    }
+
+    private static AdapterInfo alone(Path path, Map<String, String> fields, Console console) {
+        Map<String, LowRank> factors = Map.of();
+        try {
+            factors = LooseChanges.read(path, Set.of());
+        } catch (InlayException e) {
+            console.warn("its changes are not measured: " + e.getMessage());
         }
-        return new AdapterInfo(fields);
+        return new AdapterInfo(fields, factors, AdapterChanges.of(factors, module -> OptionalDouble.empty()));
     }
 
     private static Map<String, String> stored(Path weights) {
@@ -68,16 +83,14 @@ record AdapterInfo(Map<String, String> fields) {
         return fields;
     }
 
-    private static Map<String, String> checked(Path path, Path base, Console console) {
+    private static AdapterInfo checked(Path path, Path base, Map<String, String> fields, Console console) {
         ModelDirectory model = ModelDirectory.open(base);
-        try (Scope scope = Scope.open();
-                Decoder decoder = model.load(Device.CPU)) {
-            LoadedAdapter loaded = PeftDirectory.read(path, BaseModel.of(model), Set.of());
-            loaded.notes().forEach(console::warn);
+        LoadedAdapter loaded = PeftDirectory.read(path, BaseModel.of(model), Set.of());
+        loaded.notes().forEach(console::warn);
+        try (Decoder decoder = model.load(Device.CPU)) {
             AdapterSummary summary = AdapterSummary.of(
                     loaded.adapter(), site -> decoder.weight(site).norm());
             AdapterSummary.SiteChange largest = summary.largest();
-            Map<String, String> fields = new LinkedHashMap<>();
             int modules = summary.sites().size();
             fields.put("fits", String.format(Locale.ROOT, "%s, all %d modules", base, modules));
             fields.put(
@@ -90,14 +103,28 @@ record AdapterInfo(Map<String, String> fields) {
                             largest.relative(),
                             largest.site()));
             fields.put("effect", Probe.of(model.config()).effect(decoder, loaded.adapter()) + " in logits");
-            return fields;
+            Map<String, Double> weights = new HashMap<>();
+            model.sites()
+                    .forEach(place -> weights.put(
+                            place.path(), decoder.weight(place.site()).norm()));
+            Map<String, LowRank> factors = ModulePath.changes(loaded.adapter(), model.sites());
+            return new AdapterInfo(
+                    fields,
+                    factors,
+                    AdapterChanges.of(factors, module -> OptionalDouble.of(weights.getOrDefault(module, Double.NaN))));
         }
     }
 
-    void show(Console console) {
+    /** @param top how many singular values of each module are shown */
+    void show(Console console, int top) {
         fields.forEach((name, value) -> console.result(String.format(Locale.ROOT, "%-12s %s", name, value)));
+        new ChangesTable(changes, top).lines().forEach(console::result);
+    }
+
+    ObjectNode json(int top) {
         ObjectNode object = JsonMapper.builder().build().createObjectNode();
         fields.forEach(object::put);
-        console.result(object);
+        new ChangesTable(changes, top).addTo(object);
+        return object;
     }
 }

@@ -3,6 +3,7 @@ package dev.inlay.app.cli;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.AdaptedModel;
 import dev.inlay.engine.Workers;
+import dev.inlay.model.Intervention;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import dev.inlay.training.Evaluation;
@@ -85,8 +86,9 @@ final class EvaluateCommand implements Callable<Integer> {
             List<Unit> units = Units.all(examples.list(), rows.unitTokens);
             Evaluation evaluation = new Evaluation(loaded.decoder(), workers);
             Evaluation.Result base = evaluation.of(units, List.of());
+            List<Intervention> adapters = AdapterUse.all(model.adapters(), loaded);
             Optional<Evaluation.Result> adapted =
-                    loaded.adapter().map(adapter -> evaluation.of(units, List.of(adapter)));
+                    adapters.isEmpty() ? Optional.empty() : Optional.of(evaluation.of(units, adapters));
             new EvaluationResult(examples.list(), base, adapted).show(console, perRow);
         }
         return 0;

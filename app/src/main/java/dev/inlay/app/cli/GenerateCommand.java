@@ -11,6 +11,7 @@ import dev.inlay.model.generation.GenerationListener;
 import dev.inlay.model.generation.GenerationOptions;
 import dev.inlay.model.generation.GenerationReport;
 import dev.inlay.model.generation.Generator;
+import dev.inlay.model.generation.Prompt;
 import dev.inlay.model.generation.Sampling;
 import dev.inlay.model.generation.Stops;
 import dev.inlay.model.text.ChatPrompt;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "generate",
         description = {
-            "Continue prompts with a model, or with a model and an adapter.",
+            "Continue prompts with a model, or with a model and adapters.",
             "A prompt is a message to the assistant if the model has a chat template, else (or with --raw) a text to"
                     + " continue. Only the generated text goes to standard output."
         })
@@ -60,6 +61,14 @@ final class GenerateCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "A file whose whole text is a prompt; may be given several times.")
     private List<Path> promptFiles = new ArrayList<>();
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description =
+                    "JSON lines, each a prompt and, where it is not that of the command, its own adapter: {\"prompt\":"
+                            + " TEXT, \"adapter\": DIR or [DIR, ...], \"weights\": [W, ...]}; [] for the bare model.")
+    private @Nullable Path rows;
 
     @Option(names = "--system", paramLabel = "TEXT", description = "System message of the chat template.")
     private @Nullable String system;
@@ -134,38 +143,50 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Sampling sampling = new Sampling(temperature, topK, topP, minP, repetitionPenalty, seed);
-        List<String> texts = texts();
-        try (AdaptedModel loaded = model.load(console);
+        List<PromptRow> asked = asked();
+        List<AdapterUse> uses =
+                asked.stream().flatMap(row -> row.adapters().stream()).toList();
+        try (AdaptedModel loaded = model.load(uses, console);
                 Tokenizer tokenizer = Tokenizer.load(model.model)) {
-            Generator generator = Generator.of(loaded.decoder(), tokenizer, loaded.interventions());
+            Generator generator = Generator.of(loaded.decoder(), tokenizer, List.of());
             Stops stops = Stops.of(tokenizer).plus(stop);
             GenerationOptions options = GenerationOptions.of(sampling, stops, maxTokens);
-            show(generator.generate(encoded(texts, tokenizer), options, listener(texts.size())), texts);
+            List<Prompt> encoded = encoded(asked, tokenizer, loaded);
+            show(generator.generateEach(encoded, options, listener(asked.size())), asked);
         }
         return 0;
     }
 
-    private List<String> texts() throws IOException {
-        List<String> texts = new ArrayList<>(prompts);
+    private List<PromptRow> asked() throws IOException {
+        List<AdapterUse> usual = model.adapters();
+        List<PromptRow> asked = new ArrayList<>();
+        prompts.forEach(text -> asked.add(new PromptRow(text, usual)));
         for (Path file : promptFiles) {
-            texts.add(StrictUtf8.decode(RegularFile.read(file, PROMPT_LIMIT), file.toString()));
+            String text = StrictUtf8.decode(RegularFile.read(file, PROMPT_LIMIT), file.toString());
+            asked.add(new PromptRow(text, usual));
         }
-        if (texts.isEmpty()) {
+        if (rows != null) {
+            asked.addAll(PromptRow.read(rows, usual));
+        }
+        if (asked.isEmpty()) {
             console.note("reading the prompt from standard input");
-            texts.add(StrictUtf8.decode(System.in.readNBytes(PROMPT_LIMIT), "standard input"));
+            String text = StrictUtf8.decode(System.in.readNBytes(PROMPT_LIMIT), "standard input");
+            asked.add(new PromptRow(text, usual));
         }
-        return texts;
+        return asked;
     }
 
-    private List<int[]> encoded(List<String> texts, Tokenizer tokenizer) {
+    private List<Prompt> encoded(List<PromptRow> asked, Tokenizer tokenizer, AdaptedModel loaded) {
         Optional<ChatTemplate> template = raw ? Optional.empty() : ChatTemplate.load(model.model);
         InlayException.require(
                 system == null || template.isPresent(),
                 "--system needs a chat template, and %s; put the text into the prompt",
                 raw ? "--raw goes without" : model.model + " has none");
-        return texts.stream()
-                .map(text -> template.map(chat -> ChatPrompt.encode(tokenizer, chat, messages(text)))
-                        .orElseGet(() -> tokenizer.encode(text)))
+        return asked.stream()
+                .map(row -> new Prompt(
+                        template.map(chat -> ChatPrompt.encode(tokenizer, chat, messages(row.text())))
+                                .orElseGet(() -> tokenizer.encode(row.text())),
+                        AdapterUse.all(row.adapters(), loaded)))
                 .toList();
     }
 
@@ -179,14 +200,14 @@ final class GenerateCommand implements Callable<Integer> {
         return count == 1 && !console.isJson() ? (row, piece) -> console.piece(piece) : GenerationListener.NONE;
     }
 
-    private void show(GenerationReport report, List<String> texts) {
+    private void show(GenerationReport report, List<PromptRow> asked) {
         List<Generated> rows = report.rows();
         if (rows.size() == 1) {
             console.result("");
         } else {
             rows.forEach(row -> console.result(row.text()));
         }
-        console.result(json(report, texts));
+        console.result(json(report, asked));
         console.note(String.format(
                 Locale.ROOT,
                 "%d prompt tokens, %d new tokens; first token after %.3f s, then %.1f tokens/s",
@@ -196,12 +217,15 @@ final class GenerateCommand implements Callable<Integer> {
                 report.tokensPerSecond()));
     }
 
-    private static ObjectNode json(GenerationReport report, List<String> texts) {
+    private static ObjectNode json(GenerationReport report, List<PromptRow> asked) {
         ObjectNode result = JsonMapper.builder().build().createObjectNode();
-        for (int i = 0; i < texts.size(); i++) {
+        for (int i = 0; i < asked.size(); i++) {
             Generated row = report.rows().get(i);
             ObjectNode object = result.withArray("results").addObject();
-            object.put("prompt", texts.get(i));
+            object.put("prompt", asked.get(i).text());
+            asked.get(i)
+                    .adapters()
+                    .forEach(use -> object.withArray("adapters").add(use.place().toString()));
             object.put("text", row.text());
             object.put("finish", row.reason().name().toLowerCase(Locale.ROOT));
             object.put("prompt_tokens", row.promptTokens());

@@ -62,6 +62,7 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new GenerateCommand(console))
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new MergeCommand(console))
+                .addSubcommand(new CombineCommand(console))
                 .addSubcommand(new LogitsCommand(console))
                 .addSubcommand(new InfoCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -50,7 +50,7 @@ final class LogitsCommand implements Callable<Integer> {
     public Integer call() {
         List<int[]> rows = rows();
         try (AdaptedModel loaded = model.load(console)) {
-            LogitsFile.write(out, loaded.decoder(), rows, loaded.interventions());
+            LogitsFile.write(out, loaded.decoder(), rows, AdapterUse.all(model.adapters(), loaded));
             int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
             int vocabulary = loaded.decoder().config().vocabulary();
             console.result(String.format("%s: logits [%d, %d, %d]", out, rows.size(), longest, vocabulary));

@@ -3,6 +3,8 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
+import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.combine.Combination;
 import dev.inlay.adapter.merge.Merge;
 import dev.inlay.adapter.merge.MergeOptions;
 import dev.inlay.adapter.merge.MergeReport;
@@ -15,6 +17,7 @@ import dev.inlay.adapter.peft.PeftDirectory;
 import dev.inlay.engine.Scope;
 import dev.inlay.model.ModelDirectory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,8 +45,16 @@ final class MergeCommand implements Callable<Integer> {
             names = "--adapter",
             required = true,
             paramLabel = "DIR",
-            description = "Adapter directory (PEFT), or a run directory: its best adapter.")
-    private Path adapter;
+            description = "Adapter directory (PEFT), or a run directory: its best adapter. Several are merged as their"
+                    + " sum: give the flag for each.")
+    private List<Path> adapters;
+
+    @Option(
+            names = "--weights",
+            split = ",",
+            paramLabel = "W",
+            description = "How strongly each adapter acts, in their order: 0.5,-1. Default: 1 each.")
+    private List<Double> weights = List.of();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "The model directory to write.")
     private Path out;
@@ -94,11 +105,22 @@ final class MergeCommand implements Callable<Integer> {
         ModelDirectory base = ModelDirectory.open(model);
         base.notes().forEach(console::warn);
         try (Scope scope = Scope.open()) {
-            LoadedAdapter loaded = PeftDirectory.read(AdapterPlace.of(adapter), BaseModel.of(base), Set.copyOf(allow));
-            loaded.notes().forEach(console::warn);
-            show(Merge.write(base, loaded.adapter(), options(), out));
+            BaseModel kind = BaseModel.of(base);
+            List<Combination.Term> terms = new ArrayList<>();
+            for (AdapterUse use : AdapterUse.of(adapters, weights)) {
+                LoadedAdapter loaded = PeftDirectory.read(use.place(), kind, Set.copyOf(allow));
+                loaded.notes().forEach(console::warn);
+                terms.add(new Combination.Term(loaded.adapter(), use.weight()));
+            }
+            show(Merge.write(base, sum(terms), options(), out));
         }
         return 0;
+    }
+
+    /** One adapter as it is, so that the model remembers it by its own digest. */
+    private static Adapter sum(List<Combination.Term> terms) {
+        Combination.Term first = terms.get(0);
+        return terms.size() == 1 && first.weight() == 1 ? first.adapter() : new Combination(terms).sum();
     }
 
     private MergeOptions options() {

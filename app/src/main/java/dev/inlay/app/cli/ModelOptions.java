@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which model, which adapter, and how they are computed with. */
+/** Which model, which adapters, and how they are computed with. */
 @SuppressWarnings("NullAway.Init") // picocli sets what is required
 final class ModelOptions {
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory (Hugging Face).")
@@ -22,9 +22,17 @@ final class ModelOptions {
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
-            description = "Adapter directory (PEFT), or a run directory: its best adapter. Default: the bare model.")
-    @Nullable
-    Path adapter;
+            description =
+                    "Adapter directory (PEFT), or a run directory: its best adapter. Several act together: give the"
+                            + " flag for each. Default: the bare model.")
+    List<Path> adapters = List.of();
+
+    @Option(
+            names = "--weights",
+            split = ",",
+            paramLabel = "W",
+            description = "How strongly each adapter acts, in their order: 0.5,-1. Default: 1 each.")
+    List<Double> weights = List.of();
 
     @Option(
             names = "--allow",
@@ -49,10 +57,19 @@ final class ModelOptions {
             description = "cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
     String device;
 
-    /** Loads both and passes their notes on. */
+    /** The adapters of the command line. */
+    List<AdapterUse> adapters() {
+        return AdapterUse.of(adapters, weights);
+    }
+
+    /** Loads the model with the adapters of the command line and passes notes on. */
     AdaptedModel load(Console console) {
-        Optional<Path> place = Optional.ofNullable(adapter).map(AdapterPlace::of);
-        AdaptedModel.Request request = new AdaptedModel.Request(model, place, Set.copyOf(allow));
+        return load(adapters(), console);
+    }
+
+    AdaptedModel load(List<AdapterUse> uses, Console console) {
+        List<Path> places = uses.stream().map(AdapterUse::place).toList();
+        AdaptedModel.Request request = new AdaptedModel.Request(model, places, Set.copyOf(allow));
         AdaptedModel loaded = AdaptedModel.load(request, dtype(dtype), Device.parse(device));
         loaded.notes().forEach(console::warn);
         return loaded;

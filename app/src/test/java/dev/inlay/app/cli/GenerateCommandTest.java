@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,84 @@ class GenerateCommandTest {
                 Outcome.of("generate", "--model", model, "--adapter", adapter, "--prompt", "Hello", "--max-tokens", 20);
         assertThat(adapted.code()).as(adapted.err()).isZero();
         assertThat(adapted.out()).isNotEqualTo(bare.out());
+    }
+
+    @Test
+    void directoryWithAnEqualsSignIsADirectory() throws IOException {
+        Path odd = Files.createDirectories(folder.resolve("a=0.5,b"));
+        for (String file : new String[] {"adapter_config.json", "adapter_model.safetensors"}) {
+            Files.copy(TinyModel.RECORDED.resolve("adapters/lora").resolve(file), odd.resolve(file));
+        }
+        Outcome outcome = Outcome.of(
+                "generate",
+                "--model",
+                model,
+                "--adapter",
+                odd,
+                "--weights",
+                "0",
+                "--prompt",
+                "Hello",
+                "--max-tokens",
+                20);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        Outcome bare = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 20);
+        assertThat(outcome.out()).isEqualTo(bare.out());
+    }
+
+    /** Rows of different adapters are computed in one batch and say what each says alone. */
+    @Test
+    void eachPromptOfAFileHasItsOwnAdapters() throws IOException {
+        Path lora = TinyModel.RECORDED.resolve("adapters/lora");
+        Path qv = TinyModel.RECORDED.resolve("adapters/qv");
+        Path file = Files.writeString(folder.resolve("prompts.jsonl"), """
+                {"prompt": "Hello"}
+                {"prompt": "Hello", "adapter": "%s"}
+
+                {"prompt": "Hello there", "adapter": ["%s", "%s"], "weights": [0.5, -1]}
+                {"prompt": "Hello", "adapter": []}
+                """.formatted(lora, lora, qv));
+        Outcome mixed = Outcome.of("generate", "--model", model, "--adapter", qv, "--prompts", file, "--max-tokens", 9);
+        assertThat(mixed.code()).as(mixed.err()).isZero();
+        Object[] common = {"generate", "--model", model, "--max-tokens", 9, "--prompt"};
+        String usual = more(common, "Hello", "--adapter", qv).out();
+        String own = more(common, "Hello", "--adapter", lora).out();
+        String both = more(common, "Hello there", "--adapter", lora, "--adapter", qv, "--weights", "0.5,-1")
+                .out();
+        String bare = more(common, "Hello").out();
+        assertThat(mixed.out()).isEqualTo(usual + own + both + bare);
+        assertThat(own).isNotEqualTo(usual).isNotEqualTo(bare);
+        JsonNode json =
+                JSON.readTree(Outcome.of("generate", "--json", "--model", model, "--prompts", file, "--max-tokens", 2)
+                        .out());
+        assertThat(json.path("results").path(2).path("adapters")).hasSize(2);
+        assertThat(json.path("results").path(3).path("adapters").isMissingNode())
+                .isTrue();
+    }
+
+    @Test
+    void rowsThatSayNothingUsefulAreBadData() throws IOException {
+        for (String line : new String[] {
+            "",
+            "{}",
+            "[]",
+            "{\"prompt\": 1}",
+            "{\"prompt\": \"a\", \"adapters\": \"x\"}",
+            "{\"prompt\": \"a\", \"adapter\": 3}",
+            "{\"prompt\": \"a\", \"weights\": [1]}",
+            "{\"prompt\": \"a\", \"adapter\": \"x\", \"weights\": [1, 2]}"
+        }) {
+            Path file = Files.writeString(folder.resolve("prompts.jsonl"), line);
+            Outcome outcome = Outcome.of("generate", "--model", model, "--prompts", file);
+            assertThat(outcome.code()).as(line).isEqualTo(3);
+            assertThat(outcome.err().lines()).hasSize(1).first().asString().contains("prompts.jsonl");
+        }
+    }
+
+    private static Outcome more(Object[] common, Object... words) {
+        Object[] all = Arrays.copyOf(common, common.length + words.length);
+        System.arraycopy(words, 0, all, common.length, words.length);
+        return Outcome.of(all);
     }
 
     @Test

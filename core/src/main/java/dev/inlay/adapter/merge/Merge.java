@@ -2,6 +2,7 @@ package dev.inlay.adapter.merge;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.AdapterDigest;
 import dev.inlay.adapter.Gate;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Modulation;

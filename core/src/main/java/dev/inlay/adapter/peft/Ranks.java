@@ -1,7 +1,11 @@
 package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Rank and scale of each module's change.
@@ -37,6 +41,29 @@ public record Ranks(
     /** The same rank and alpha everywhere. */
     public static Ranks uniform(int rank, double alpha, boolean stabilised) {
         return new Ranks(rank, alpha, stabilised, List.of(), List.of());
+    }
+
+    /**
+     * A rank of its own for each module, all with scale 1: alpha is the rank. The most frequent rank is the rule, the
+     * others are exceptions by their full paths.
+     *
+     * @param ranks by full path, at least one
+     */
+    public static Ranks unscaled(Map<String, Integer> ranks) {
+        Map<Integer, Integer> counts = new TreeMap<>();
+        ranks.values().forEach(rank -> counts.merge(rank, 1, Integer::sum));
+        int usual =
+                Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
+        List<Except<Integer>> rankExceptions = new ArrayList<>();
+        List<Except<Double>> alphaExceptions = new ArrayList<>();
+        ranks.forEach((path, rank) -> {
+            if (rank != usual) {
+                String expression = path.replace(".", "\\.");
+                rankExceptions.add(new Except<>(NamePattern.ending("rank_pattern", expression), rank));
+                alphaExceptions.add(new Except<>(NamePattern.ending("alpha_pattern", expression), (double) rank));
+            }
+        });
+        return new Ranks(usual, usual, false, rankExceptions, alphaExceptions);
     }
 
     int rankOf(String path) {

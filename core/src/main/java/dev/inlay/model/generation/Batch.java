@@ -1,11 +1,11 @@
 package dev.inlay.model.generation;
 
 import dev.inlay.engine.Scope;
-import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
 import dev.inlay.model.Pass;
+import dev.inlay.model.PerRow;
 import dev.inlay.model.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,14 +14,12 @@ import java.util.List;
 /** Rows that grow together, one token of each per pass. A row that ends leaves, and its keys and values with it. */
 final class Batch implements AutoCloseable {
     private final Decoder decoder;
-    private final List<Intervention> interventions;
     private final Sampler sampler;
     private final KvCache cache;
     private List<GrowingRow> rows;
 
-    Batch(Decoder decoder, List<Intervention> interventions, Sampler sampler, List<GrowingRow> rows) {
+    Batch(Decoder decoder, Sampler sampler, List<GrowingRow> rows) {
         this.decoder = decoder;
-        this.interventions = interventions;
         this.sampler = sampler;
         this.rows = rows;
         this.cache = decoder.newCache(rows.size());
@@ -56,7 +54,7 @@ final class Batch implements AutoCloseable {
             ids.add(Arrays.copyOfRange(
                     rows.get(row).prompt(), pieces.from().get(row), pieces.to().get(row)));
         }
-        return Pass.continuing(cache, Rows.of(ids), interventions);
+        return Pass.continuing(cache, Rows.of(ids), interventions());
     }
 
     /** Reads the last token of each row and chooses the next. */
@@ -65,7 +63,11 @@ final class Batch implements AutoCloseable {
         for (int row = 0; row < rows.size(); row++) {
             ids.add(unread(row));
         }
-        choose(Pass.continuing(cache, Rows.of(ids), interventions));
+        choose(Pass.continuing(cache, Rows.of(ids), interventions()));
+    }
+
+    private List<Intervention> interventions() {
+        return PerRow.together(rows.stream().map(GrowingRow::interventions).toList());
     }
 
     /** The last token of a row, or all of it where what the cache holds is no longer right for its length. */
@@ -98,13 +100,10 @@ final class Batch implements AutoCloseable {
     private float[] lastLogits(Pass pass) {
         Rows read = pass.rows();
         try (Scope scope = Scope.open()) {
-            Tensor hidden = decoder.hidden(pass);
-            if (read.tokens() > read.count()) {
-                int[] last = new int[read.count()];
-                Arrays.setAll(last, row -> read.start(row) + read.length(row) - 1);
-                hidden = hidden.rows(Tensor.of(last).to(hidden.device()));
-            }
-            return decoder.logits(hidden, pass).toFloats();
+            int[] last = new int[read.count()];
+            Arrays.setAll(last, row -> read.start(row) + read.length(row) - 1);
+            Pass end = read.tokens() == read.count() ? pass : pass.at(last);
+            return decoder.logits(end.seen(decoder.hidden(pass)), end).toFloats();
         }
     }
 

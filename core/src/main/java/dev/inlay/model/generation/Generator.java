@@ -42,12 +42,21 @@ public final class Generator {
     }
 
     /**
-     * Continues every prompt.
+     * Continues every prompt with the interventions of this generator.
      *
      * @param prompts token ids, each prompt at least one and at most the context's length; rows are numbered by their
      *     place in this list
      */
     public GenerationReport generate(List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
+        return generateEach(
+                prompts.stream().map(ids -> new Prompt(ids, interventions)).toList(), options, listener);
+    }
+
+    /**
+     * Continues every prompt with interventions of its own in place of those of this generator; prompts of different
+     * adapters share their passes.
+     */
+    public GenerationReport generateEach(List<Prompt> prompts, GenerationOptions options, GenerationListener listener) {
         require(
                 tokenizer != null || options.stops().strings().isEmpty(),
                 "stop strings need a tokenizer; give the generator one, or stop at token ids");
@@ -56,7 +65,7 @@ public final class Generator {
         Sampler sampler = new Sampler(options.sampling());
         for (int start = 0; start < rows.size(); start += options.rowsAtOnce()) {
             int end = Math.min(rows.size(), start + options.rowsAtOnce());
-            try (Batch batch = new Batch(decoder, interventions, sampler, rows.subList(start, end))) {
+            try (Batch batch = new Batch(decoder, sampler, rows.subList(start, end))) {
                 batch.begin(options.prefillTokens());
                 time.began();
                 while (batch.size() > 0) {
@@ -70,20 +79,20 @@ public final class Generator {
     }
 
     /** Checks every prompt before work begins. */
-    private List<GrowingRow> rows(List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
+    private List<GrowingRow> rows(List<Prompt> prompts, GenerationOptions options, GenerationListener listener) {
         int context = decoder.config().contextLength();
         List<GrowingRow> rows = new ArrayList<>();
-        for (int[] prompt : prompts) {
+        for (Prompt prompt : prompts) {
             int number = rows.size();
-            if (prompt.length == 0) {
+            int length = prompt.ids().length;
+            if (length == 0) {
                 throw InlayException.data("prompt %d has no token; a model continues at least one", number);
             }
-            if (prompt.length > context) {
+            if (length > context) {
                 throw InlayException.data(
-                        "prompt %d has %d tokens, the model's context holds %d; shorten it",
-                        number, prompt.length, context);
+                        "prompt %d has %d tokens, the model's context holds %d; shorten it", number, length, context);
             }
-            rows.add(new GrowingRow(number, prompt.clone(), context, options, tokenizer, listener));
+            rows.add(new GrowingRow(number, prompt, context, options, tokenizer, listener));
         }
         return rows;
     }

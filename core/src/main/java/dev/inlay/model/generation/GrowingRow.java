@@ -1,5 +1,6 @@
 package dev.inlay.model.generation;
 
+import dev.inlay.model.Intervention;
 import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One prompt and what grows from it, until something ends it. */
 final class GrowingRow {
     private final int number;
-    private final int[] prompt;
+    private final Prompt prompt;
     private final Stops stops;
     private final int limit;
     private final FinishReason atLimit;
@@ -24,7 +25,7 @@ final class GrowingRow {
     /** @param context most positions that the model reads; the last token is chosen and not read */
     GrowingRow(
             int number,
-            int[] prompt,
+            Prompt prompt,
             int context,
             GenerationOptions options,
             @Nullable Tokenizer tokenizer,
@@ -32,18 +33,22 @@ final class GrowingRow {
         this.number = number;
         this.prompt = prompt;
         this.stops = options.stops();
-        int room = context - prompt.length + 1;
+        int room = context - prompt.ids().length + 1;
         this.limit = Math.min(options.maxNewTokens(), room);
         this.atLimit = room < options.maxNewTokens() ? FinishReason.CONTEXT : FinishReason.LENGTH;
         this.listener = listener;
-        this.text = new GrowingText(tokenizer, prompt, stops.strings());
-        for (int id : prompt) {
+        this.text = new GrowingText(tokenizer, prompt.ids(), stops.strings());
+        for (int id : prompt.ids()) {
             seen.set(id);
         }
     }
 
     int[] prompt() {
-        return prompt;
+        return prompt.ids();
+    }
+
+    List<Intervention> interventions() {
+        return prompt.interventions();
     }
 
     /** The token that the next pass reads. */
@@ -81,7 +86,7 @@ final class GrowingRow {
     private void finish(FinishReason reason) {
         show(text.finish());
         FinishReason seenLast = text.isStopped() ? FinishReason.STOP_STRING : reason;
-        result = new Generated(tokens, text.text(), seenLast, prompt.length);
+        result = new Generated(tokens, text.text(), seenLast, prompt.ids().length);
         listener.finished(number, result);
     }
 

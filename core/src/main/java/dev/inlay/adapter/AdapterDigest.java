@@ -1,6 +1,5 @@
-package dev.inlay.adapter.merge;
+package dev.inlay.adapter;
 
-import dev.inlay.adapter.Adapter;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
@@ -16,7 +15,7 @@ import java.util.HexFormat;
  * Tells adapters apart by what they compute: {@code sha256:} and the hash of, for each map in the order of computation,
  * its name, the scale, and both factors (shape and float64 values). It does not depend on file names or element types.
  */
-final class AdapterDigest {
+public final class AdapterDigest {
     private static final int WINDOW = 1 << 20;
 
     private final MessageDigest digest;
@@ -25,7 +24,7 @@ final class AdapterDigest {
         this.digest = digest;
     }
 
-    static String of(Adapter adapter) {
+    public static String of(Adapter adapter) {
         AdapterDigest digest = new AdapterDigest(sha256());
         adapter.ordered().forEach((site, factors) -> {
             digest.text(site + " " + factors.scale());

@@ -1,0 +1,165 @@
+package dev.inlay.app.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.InlayException;
+import dev.inlay.adapter.combine.Combination;
+import dev.inlay.adapter.combine.Combiner;
+import dev.inlay.adapter.combine.Reduction;
+import dev.inlay.adapter.peft.Allowance;
+import dev.inlay.adapter.peft.BaseModel;
+import dev.inlay.adapter.peft.LoadedAdapter;
+import dev.inlay.adapter.peft.PeftDirectory;
+import dev.inlay.engine.Scope;
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.ModelDirectory;
+import dev.inlay.model.Site;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code inlay combine}: makes one adapter of several. */
+@Command(
+        name = "combine",
+        description = {
+            "Make one adapter of several: the weighted sum of their changes, over all maps that one of them changes.",
+            "The ranks add, and the sum is exact, unless --rank or --energy says how much of it to keep."
+        })
+@SuppressWarnings("NullAway.Init") // picocli sets what is required
+final class CombineCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(paramLabel = "ADAPTER", arity = "1..*", description = "Adapter directories (PEFT) or run directories.")
+    private List<Path> adapters;
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The model that they are for.")
+    private Path model;
+
+    @Option(
+            names = "--weights",
+            split = ",",
+            paramLabel = "W",
+            description =
+                    "How strongly each adapter acts, in their order: 0.5,0.5 for the mean, 1,-1 for the difference."
+                            + " Default: 1 each.")
+    private List<Double> weights = List.of();
+
+    @Option(
+            names = "--rank",
+            paramLabel = "R",
+            description = "Keep the best approximation of at most this rank at each map (singular values).")
+    private @Nullable Integer rank;
+
+    @Option(
+            names = "--energy",
+            paramLabel = "SHARE",
+            description =
+                    "Keep as few ranks at each map as hold this share of its energy, the square of its norm: 0.99.")
+    private @Nullable Double energy;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The adapter directory to write.")
+    private Path out;
+
+    @Option(
+            names = "--allow",
+            split = ",",
+            paramLabel = "WHAT",
+            converter = AllowanceConverter.class,
+            description = "Accept an adapter in spite of: other-base, unknown-keys, auto-mapping, data-driven-start,"
+                    + " wrong-fan-in-fan-out.")
+    private List<Allowance> allow = List.of();
+
+    @Mixin
+    ConfigOption config = new ConfigOption();
+
+    CombineCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        Reduction reduction = reduction();
+        List<AdapterUse> uses = AdapterUse.of(adapters, weights);
+        ModelDirectory directory = ModelDirectory.open(model);
+        directory.notes().forEach(console::warn);
+        try (Scope scope = Scope.open()) {
+            BaseModel base = BaseModel.of(directory);
+            List<Combination.Term> terms = new ArrayList<>();
+            String name = model.toAbsolutePath().normalize().toString();
+            for (AdapterUse use : uses) {
+                LoadedAdapter loaded = PeftDirectory.read(use.place(), base, Set.copyOf(allow));
+                loaded.notes().forEach(console::warn);
+                terms.add(new Combination.Term(loaded.adapter(), use.weight()));
+                name = Objects.requireNonNullElse(loaded.config().base().name(), name);
+            }
+            Combiner combiner = new Combiner(directory, base, new Combination(terms));
+            show(combiner.write(out, reduction, name, Version.current()), base);
+        }
+        return 0;
+    }
+
+    private Reduction reduction() {
+        InlayException.require(rank == null || energy == null, "--rank and --energy exclude each other; choose one");
+        if (rank != null) {
+            return Reduction.toRank(rank);
+        }
+        return energy == null ? Reduction.NONE : Reduction.toEnergy(energy);
+    }
+
+    private void show(Combiner.Report report, BaseModel base) {
+        Map<Site, String> paths = new LinkedHashMap<>();
+        base.sites().forEach(place -> paths.put(place.site(), place.path()));
+        ObjectNode object = JsonMapper.builder().build().createObjectNode();
+        object.put("directory", report.directory().toString());
+        object.put("error", report.result().error());
+        object.put("difference_max", report.difference().largest());
+        object.put("difference_kl", report.difference().divergence());
+        object.put("effect_max", report.effect().largest());
+        object.put("effect_kl", report.effect().divergence());
+        int width = base.sites().stream()
+                .map(LinearSite::path)
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
+        console.result(String.format(
+                Locale.ROOT, "%-" + width + "s %12s %5s %10s %9s", "module", "ranks", "rank", "norm", "error"));
+        for (Combination.ModuleSum module : report.result().modules()) {
+            String path = Objects.requireNonNull(paths.get(module.site()));
+            console.result(String.format(
+                    Locale.ROOT,
+                    "%-" + width + "s %12s %5d %10.4g %9.2g",
+                    path,
+                    module.ranks().stream().map(String::valueOf).collect(Collectors.joining("+")),
+                    module.rank(),
+                    module.norm(),
+                    module.error()));
+            ObjectNode row = object.withArray("modules").addObject();
+            row.put("module", path);
+            module.ranks().forEach(row.withArray("ranks")::add);
+            row.put("rank", module.rank());
+            row.put("norm", module.norm());
+            row.put("error", module.error());
+        }
+        console.result(String.format(
+                Locale.ROOT,
+                "error of all modules together %.3g",
+                report.result().error()));
+        console.result("logits differ from the adapters side by side by " + report.difference());
+        console.result("the adapter changes logits by " + report.effect());
+        console.result("wrote " + report.directory());
+        console.result("next: inlay generate --model " + model + " --adapter " + report.directory() + " --prompt ...");
+        console.result(object);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.adapter.combine;
+
+import org.jspecify.annotations.NullMarked;

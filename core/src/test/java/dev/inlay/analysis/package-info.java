@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.analysis;
+
+import org.jspecify.annotations.NullMarked;
