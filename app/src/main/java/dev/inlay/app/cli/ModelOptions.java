@@ -31,8 +31,8 @@ final class ModelOptions {
             split = ",",
             paramLabel = "WHAT",
             converter = AllowanceConverter.class,
-            description = "Accept an adapter in spite of: other-base, unknown-keys, auto-mapping, data-driven-start,"
-                    + " wrong-fan-in-fan-out.")
+            description = "Accept an adapter in spite of: other-base, other-tokenizer, other-template, unknown-keys,"
+                    + " auto-mapping, data-driven-start, wrong-fan-in-fan-out.")
     List<Allowance> allow = List.of();
 
     @Option(
