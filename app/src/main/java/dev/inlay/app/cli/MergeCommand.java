@@ -8,17 +8,14 @@ import dev.inlay.adapter.merge.MergeOptions;
 import dev.inlay.adapter.merge.MergeReport;
 import dev.inlay.adapter.merge.Precision;
 import dev.inlay.adapter.merge.TiedHead;
-import dev.inlay.adapter.peft.Allowance;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.LoadedAdapter;
 import dev.inlay.adapter.peft.PeftDirectory;
 import dev.inlay.engine.Scope;
 import dev.inlay.model.ModelDirectory;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,14 +70,8 @@ final class MergeCommand implements Callable<Integer> {
                     + " Default: ${DEFAULT-VALUE}.")
     private boolean untie;
 
-    @Option(
-            names = "--allow",
-            split = ",",
-            paramLabel = "WHAT",
-            converter = AllowanceConverter.class,
-            description = "Accept an adapter in spite of: other-base, other-tokenizer, other-template, unknown-keys,"
-                    + " auto-mapping, data-driven-start, wrong-fan-in-fan-out.")
-    private List<Allowance> allow = List.of();
+    @Mixin
+    private AllowOption allow = new AllowOption();
 
     @Mixin
     ConfigOption config = new ConfigOption();
@@ -94,7 +85,7 @@ final class MergeCommand implements Callable<Integer> {
         ModelDirectory base = ModelDirectory.open(model);
         base.notes().forEach(console::warn);
         try (Scope scope = Scope.open()) {
-            LoadedAdapter loaded = PeftDirectory.read(AdapterPlace.of(adapter), BaseModel.of(base), Set.copyOf(allow));
+            LoadedAdapter loaded = PeftDirectory.read(AdapterPlace.of(adapter), BaseModel.of(base), allow.set());
             loaded.notes().forEach(console::warn);
             show(Merge.write(base, loaded.adapter(), options(), out));
         }

@@ -2,15 +2,13 @@ package dev.inlay.app.cli;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.AdaptedModel;
-import dev.inlay.adapter.peft.Allowance;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, which adapter, and how they are computed with. */
@@ -26,14 +24,8 @@ final class ModelOptions {
     @Nullable
     Path adapter;
 
-    @Option(
-            names = "--allow",
-            split = ",",
-            paramLabel = "WHAT",
-            converter = AllowanceConverter.class,
-            description = "Accept an adapter in spite of: other-base, other-tokenizer, other-template, unknown-keys,"
-                    + " auto-mapping, data-driven-start, wrong-fan-in-fan-out.")
-    List<Allowance> allow = List.of();
+    @Mixin
+    AllowOption allow = new AllowOption();
 
     @Option(
             names = "--dtype",
@@ -52,7 +44,7 @@ final class ModelOptions {
     /** Loads both and passes their notes on. */
     AdaptedModel load(Console console) {
         Optional<Path> place = Optional.ofNullable(adapter).map(AdapterPlace::of);
-        AdaptedModel.Request request = new AdaptedModel.Request(model, place, Set.copyOf(allow));
+        AdaptedModel.Request request = new AdaptedModel.Request(model, place, allow.set());
         AdaptedModel loaded = AdaptedModel.load(request, dtype(dtype), Device.parse(device));
         loaded.notes().forEach(console::warn);
         return loaded;

@@ -2,6 +2,7 @@ package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -130,18 +131,26 @@ public record Provenance(
 
     /** It is an error if the adapter was trained on another base than this one, or with other text around it. */
     void requireBase(BaseModel base, Set<Allowance> allowed, String source) {
-        for (Comparison each : compare(base)) {
-            if (each.differs() && !allowed.contains(each.allowance())) {
-                throw InlayException.adapter(
+        differences(base, allowed, source).stream().findFirst().ifPresent(first -> {
+            throw InlayException.adapter("%s", first);
+        });
+    }
+
+    /** What differs and is not allowed to, one line each. */
+    List<String> differences(BaseModel base, Set<Allowance> allowed, String source) {
+        String name = baseName.isEmpty() ? "" : " (" + baseName + ")";
+        return compare(base).stream()
+                .filter(each -> each.differs() && !allowed.contains(each.allowance()))
+                .map(each -> String.format(
+                        Locale.ROOT,
                         "%s was trained with the %s %s%s, and this model has %s; use that one, or allow %s",
                         source,
                         each.what(),
                         each.made(),
-                        baseName.isEmpty() ? "" : " (" + baseName + ")",
+                        name,
                         each.here().isEmpty() ? "none" : each.here(),
-                        each.allowance().word());
-            }
-        }
+                        each.allowance().word()))
+                .toList();
     }
 
     private static String text(Map<String, String> metadata, String key) {

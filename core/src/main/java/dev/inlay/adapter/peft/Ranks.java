@@ -1,7 +1,12 @@
 package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Rank and scale of each module's change.
@@ -37,6 +42,28 @@ public record Ranks(
     /** The same rank and alpha everywhere. */
     public static Ranks uniform(int rank, double alpha, boolean stabilised) {
         return new Ranks(rank, alpha, stabilised, List.of(), List.of());
+    }
+
+    /**
+     * Scale 1 everywhere, with a rank of its own for each module: the most frequent for all, and exceptions by whole path.
+     *
+     * @param ranks by path, at least one
+     */
+    public static Ranks unscaled(Map<String, Integer> ranks) {
+        Map<Integer, Long> counts = ranks.values().stream()
+                .collect(Collectors.groupingBy(rank -> rank, TreeMap::new, Collectors.counting()));
+        int usual =
+                Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
+        List<Except<Integer>> rankExceptions = new ArrayList<>();
+        List<Except<Double>> alphaExceptions = new ArrayList<>();
+        new TreeMap<>(ranks).forEach((path, rank) -> {
+            if (rank != usual) {
+                NamePattern pattern = NamePattern.ending("rank_pattern", path.replace(".", "\\."));
+                rankExceptions.add(new Except<>(pattern, rank));
+                alphaExceptions.add(new Except<>(pattern, (double) rank));
+            }
+        });
+        return new Ranks(usual, usual, false, rankExceptions, alphaExceptions);
     }
 
     int rankOf(String path) {
