@@ -64,6 +64,8 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new MergeCommand(console))
                 .addSubcommand(new LogitsCommand(console))
                 .addSubcommand(new InfoCommand(console))
+                .addSubcommand(new CheckCommand(console))
+                .addSubcommand(new ConvertCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err);
