@@ -65,6 +65,8 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new CombineCommand(console))
                 .addSubcommand(new LogitsCommand(console))
                 .addSubcommand(new InfoCommand(console))
+                .addSubcommand(new CheckCommand(console))
+                .addSubcommand(new ConvertCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err);

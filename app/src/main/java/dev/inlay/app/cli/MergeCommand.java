@@ -10,7 +10,6 @@ import dev.inlay.adapter.merge.MergeOptions;
 import dev.inlay.adapter.merge.MergeReport;
 import dev.inlay.adapter.merge.Precision;
 import dev.inlay.adapter.merge.TiedHead;
-import dev.inlay.adapter.peft.Allowance;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.LoadedAdapter;
 import dev.inlay.adapter.peft.PeftDirectory;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,14 +82,8 @@ final class MergeCommand implements Callable<Integer> {
                     + " Default: ${DEFAULT-VALUE}.")
     private boolean untie;
 
-    @Option(
-            names = "--allow",
-            split = ",",
-            paramLabel = "WHAT",
-            converter = AllowanceConverter.class,
-            description = "Accept an adapter in spite of: other-base, unknown-keys, auto-mapping, data-driven-start,"
-                    + " wrong-fan-in-fan-out.")
-    private List<Allowance> allow = List.of();
+    @Mixin
+    private AllowOption allow = new AllowOption();
 
     @Mixin
     ConfigOption config = new ConfigOption();
@@ -108,7 +100,7 @@ final class MergeCommand implements Callable<Integer> {
             BaseModel kind = BaseModel.of(base);
             List<Combination.Term> terms = new ArrayList<>();
             for (AdapterUse use : AdapterUse.of(adapters, weights)) {
-                LoadedAdapter loaded = PeftDirectory.read(use.place(), kind, Set.copyOf(allow));
+                LoadedAdapter loaded = PeftDirectory.read(use.place(), kind, allow.set());
                 loaded.notes().forEach(console::warn);
                 terms.add(new Combination.Term(loaded.adapter(), use.weight()));
             }

@@ -2,15 +2,13 @@ package dev.inlay.app.cli;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.AdaptedModel;
-import dev.inlay.adapter.peft.Allowance;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, which adapters, and how they are computed with. */
@@ -34,14 +32,8 @@ final class ModelOptions {
             description = "How strongly each adapter acts, in their order: 0.5,-1. Default: 1 each.")
     List<Double> weights = List.of();
 
-    @Option(
-            names = "--allow",
-            split = ",",
-            paramLabel = "WHAT",
-            converter = AllowanceConverter.class,
-            description = "Accept an adapter in spite of: other-base, unknown-keys, auto-mapping, data-driven-start,"
-                    + " wrong-fan-in-fan-out.")
-    List<Allowance> allow = List.of();
+    @Mixin
+    AllowOption allow = new AllowOption();
 
     @Option(
             names = "--dtype",
@@ -69,7 +61,7 @@ final class ModelOptions {
 
     AdaptedModel load(List<AdapterUse> uses, Console console) {
         List<Path> places = uses.stream().map(AdapterUse::place).toList();
-        AdaptedModel.Request request = new AdaptedModel.Request(model, places, Set.copyOf(allow));
+        AdaptedModel.Request request = new AdaptedModel.Request(model, places, allow.set());
         AdaptedModel loaded = AdaptedModel.load(request, dtype(dtype), Device.parse(device));
         loaded.notes().forEach(console::warn);
         return loaded;

@@ -97,6 +97,7 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                 String.valueOf(prepared.config().base().name()),
                 StoredType.of(prepared.type()).name(),
                 prepared.base().fingerprint(),
+                prepared.base().text(),
                 String.valueOf(directory.getFileName()));
     }
 }

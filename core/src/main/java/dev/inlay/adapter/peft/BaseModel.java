@@ -11,8 +11,9 @@ import java.util.List;
  * @param sites all linear maps in the order of computation
  * @param tiedHead whether the output head is the embedding
  * @param fingerprint tells this base from others of the same shapes; see {@link BaseFingerprint}
+ * @param text of its tokenizer and its chat template
  */
-public record BaseModel(String family, List<LinearSite> sites, boolean tiedHead, String fingerprint) {
+public record BaseModel(String family, List<LinearSite> sites, boolean tiedHead, String fingerprint, TextHashes text) {
     public BaseModel {
         sites = List.copyOf(sites);
     }
@@ -20,6 +21,10 @@ public record BaseModel(String family, List<LinearSite> sites, boolean tiedHead,
     /** The base in a model directory; reads a few kilobytes of every tensor for its fingerprint. */
     public static BaseModel of(ModelDirectory model) {
         return new BaseModel(
-                model.config().family(), model.sites(), model.config().tiedHead(), BaseFingerprint.of(model.path()));
+                model.config().family(),
+                model.sites(),
+                model.config().tiedHead(),
+                BaseFingerprint.of(model.path()),
+                TextHashes.of(model.path()));
     }
 }

@@ -13,16 +13,18 @@ final class ForeignTensor {
 
     private static Map<Pattern, String> kinds() {
         Map<Pattern, String> kinds = new LinkedHashMap<>();
-        kinds.put(Pattern.compile(".*\\.lora_[ab]"), "has the layout of mlx-lm, which has to be converted first");
+        kinds.put(
+                Pattern.compile(".*\\.lora_[ab]"),
+                "has the layout of mlx-lm, which has to be converted first (inlay convert --to peft)");
         kinds.put(
                 Pattern.compile(".*(_orig_mod|_fsdp_wrapped_module)\\..*"),
-                "carries the prefix of a training wrapper; it has to be stripped first");
+                "carries the prefix of a training wrapper; it has to be stripped first (inlay convert --to peft)");
         kinds.put(
                 Pattern.compile(".*\\.lora_[AB]\\.[^.]+\\.weight"),
-                "carries the adapter's own name before .weight; it has to be stripped first");
+                "carries the adapter's own name before .weight; it has to be stripped first (inlay convert --to peft)");
         kinds.put(
                 Pattern.compile("(?!base_model\\.model\\.).*\\.lora_[AB]\\.weight"),
-                "misses the prefix base_model.model.; it has to be added first");
+                "misses the prefix base_model.model.; it has to be added first (inlay convert --to peft)");
         kinds.put(Pattern.compile(".*\\.lora_magnitude_vector(\\.weight)?"), "belongs to DoRA, which is not supported");
         kinds.put(Pattern.compile(".*\\.lora_embedding_[AB]"), "adapts an embedding, which is not supported");
         kinds.put(Pattern.compile(".*\\.lora_B\\.bias"), "is a bias of lora_B, which is not supported");
@@ -32,7 +34,7 @@ final class ForeignTensor {
         kinds.put(Pattern.compile("prompt_embeddings"), "belongs to prompt tuning, another method");
         kinds.put(
                 Pattern.compile(".*\\.lora_[AB]"),
-                "has neither prefix nor .weight, as other libraries write; convert it");
+                "has neither prefix nor .weight, as other libraries write; convert it (inlay convert --to peft)");
         kinds.put(
                 Pattern.compile("base_model\\.model\\.(?!.*\\.lora_[AB]\\.weight).*\\.(weight|bias)"),
                 "is a module or bias trained whole (modules_to_save, bias); dropping it would change the answers");

@@ -68,7 +68,7 @@ public final class PeftDirectory {
         noteTiedHead(targets);
         try (SafetensorsFile file = AdapterError.of(() -> SafetensorsFile.open(weights))) {
             Optional<Provenance> provenance = Provenance.of(file.metadata(), config.ranks(), weights.toString());
-            provenance.ifPresent(made -> made.requireBase(base.fingerprint(), allowed, path.toString()));
+            provenance.ifPresent(made -> made.requireBase(base, allowed, path.toString()));
             Map<String, StoredFactors.Shape> shapes = new LinkedHashMap<>();
             file.tensors().forEach((name, tensor) -> shapes.put(name, StoredFactors.Shape.of(tensor.shape())));
             List<StoredFactors.Pair> pairs = StoredFactors.pair(weights.toString(), tree, targets, shapes);

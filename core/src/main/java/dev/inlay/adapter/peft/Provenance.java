@@ -1,6 +1,8 @@
 package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,13 +20,21 @@ import java.util.TreeMap;
  * <tr><td>{@code inlay.base.name}</td><td>name of the base</td></tr>
  * <tr><td>{@code inlay.base.dtype}</td><td>type of its weights in training, for example {@code BF16}</td></tr>
  * <tr><td>{@code inlay.base.fingerprint}</td><td>{@code sha256:} and 64 hexadecimal digits; tells Base from Instruct</td></tr>
+ * <tr><td>{@code inlay.tokenizer.sha256}</td><td>hash of the {@code tokenizer.json} of training, hexadecimal</td></tr>
+ * <tr><td>{@code inlay.template.sha256}</td><td>hash of the text of the chat template beside it</td></tr>
  * <tr><td>{@code inlay.run}</td><td>the run that made it</td></tr>
  * </table>
  *
  * <p>An empty string means unknown; the key is then absent from the file.
  */
 public record Provenance(
-        String version, String variant, String baseName, String baseDtype, String fingerprint, String run) {
+        String version,
+        String variant,
+        String baseName,
+        String baseDtype,
+        String fingerprint,
+        TextHashes text,
+        String run) {
     static final String FORMAT = "1";
     private static final String FORMAT_KEY = "inlay.format";
     private static final String VERSION_KEY = "inlay.version";
@@ -32,6 +42,8 @@ public record Provenance(
     private static final String NAME_KEY = "inlay.base.name";
     private static final String DTYPE_KEY = "inlay.base.dtype";
     private static final String FINGERPRINT_KEY = "inlay.base.fingerprint";
+    private static final String TOKENIZER_KEY = "inlay.tokenizer.sha256";
+    private static final String TEMPLATE_KEY = "inlay.template.sha256";
     private static final String RUN_KEY = "inlay.run";
 
     /** The variant that the metadata must name for these ranks. */
@@ -49,6 +61,8 @@ public record Provenance(
         metadata.put(NAME_KEY, baseName);
         metadata.put(DTYPE_KEY, baseDtype);
         metadata.put(FINGERPRINT_KEY, fingerprint);
+        metadata.put(TOKENIZER_KEY, text.tokenizer());
+        metadata.put(TEMPLATE_KEY, text.template());
         metadata.put(RUN_KEY, run);
         metadata.values().removeIf(String::isEmpty);
         return metadata;
@@ -80,6 +94,7 @@ public record Provenance(
                 text(metadata, NAME_KEY),
                 text(metadata, DTYPE_KEY),
                 text(metadata, FINGERPRINT_KEY),
+                new TextHashes(text(metadata, TOKENIZER_KEY), text(metadata, TEMPLATE_KEY)),
                 text(metadata, RUN_KEY)));
     }
 
@@ -91,14 +106,51 @@ public record Provenance(
         }
     }
 
-    /** It is an error if the adapter was trained on another base than this one. */
-    void requireBase(String actual, Set<Allowance> allowed, String source) {
-        if (!fingerprint.isEmpty() && !fingerprint.equals(actual) && !allowed.contains(Allowance.OTHER_BASE)) {
-            throw InlayException.adapter(
-                    "%s was trained on a base with the fingerprint %s%s, and this one has %s; "
-                            + "use that base, or allow another",
-                    source, fingerprint, baseName.isEmpty() ? "" : " (" + baseName + ")", actual);
+    /**
+     * Something that must be the same in use as in training.
+     *
+     * @param what for people
+     * @param made in training; empty if the file does not say
+     * @param here of the base in use; empty if it has none
+     * @param allowance lets a difference pass
+     */
+    public record Comparison(String what, String made, String here, Allowance allowance) {
+        /** What is not known cannot differ. */
+        public boolean differs() {
+            return !made.isEmpty() && !made.equals(here);
         }
+    }
+
+    /** What the adapter was made with, beside what this base has. */
+    public List<Comparison> compare(BaseModel base) {
+        return List.of(
+                new Comparison("base fingerprint", fingerprint, base.fingerprint(), Allowance.OTHER_BASE),
+                new Comparison("tokenizer", text.tokenizer(), base.text().tokenizer(), Allowance.OTHER_TOKENIZER),
+                new Comparison("chat template", text.template(), base.text().template(), Allowance.OTHER_TEMPLATE));
+    }
+
+    /** It is an error if the adapter was trained on another base than this one, or with other text around it. */
+    void requireBase(BaseModel base, Set<Allowance> allowed, String source) {
+        differences(base, allowed, source).stream().findFirst().ifPresent(first -> {
+            throw InlayException.adapter("%s", first);
+        });
+    }
+
+    /** What differs and is not allowed to, one line each. */
+    List<String> differences(BaseModel base, Set<Allowance> allowed, String source) {
+        String name = baseName.isEmpty() ? "" : " (" + baseName + ")";
+        return compare(base).stream()
+                .filter(each -> each.differs() && !allowed.contains(each.allowance()))
+                .map(each -> String.format(
+                        Locale.ROOT,
+                        "%s was trained with the %s %s%s, and this model has %s; use that one, or allow %s",
+                        source,
+                        each.what(),
+                        each.made(),
+                        name,
+                        each.here().isEmpty() ? "none" : each.here(),
+                        each.allowance().word()))
+                .toList();
     }
 
     private static String text(Map<String, String> metadata, String key) {

@@ -57,6 +57,11 @@ final class StoredFactors {
         return PREFIX + path + DOWN;
     }
 
+    /** With what the names of all tensors of a module begin. */
+    static String ownPrefix(String path) {
+        return PREFIX + path + ".";
+    }
+
     static String upName(String path) {
         return PREFIX + path + UP;
     }
@@ -105,9 +110,13 @@ final class StoredFactors {
         String path = factor.group("path");
         Optional<ModelModule> module = tree.module(path);
         if (module.isEmpty()) {
+            String alias = ModuleAliases.of(path, known -> tree.module(known).isPresent())
+                    .map(renamed -> "; it would fit as " + renamed.apply(path) + " (" + renamed.where()
+                            + "): convert it with inlay convert --to peft")
+                    .orElse("");
             throw refused(
-                    "tensor %s is for a module that the base does not have; nearest: %s; is it the right base?",
-                    name, Nearest.to(path, tree.linearPaths()).orElse("none"));
+                    "tensor %s is for a module that the base does not have; nearest: %s; is it the right base?%s",
+                    name, Nearest.to(path, tree.linearPaths()).orElse("none"), alias);
         }
         throw refused(
                 "tensor %s is for a module that adapter_config.json does not target; expected factors for %s",

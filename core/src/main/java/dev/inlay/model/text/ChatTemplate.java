@@ -68,17 +68,29 @@ public final class ChatTemplate {
     /** The template of a model directory; empty if it has none. */
     public static Optional<ChatTemplate> load(Path modelDirectory) {
         Map<String, String> tokens = TokenizerSettings.read(modelDirectory).named();
+        return find(modelDirectory).map(found -> of(found.origin(), found.text(), tokens));
+    }
+
+    /** What {@link #sha256} gives of the template of a model directory, which need not be one that we can render. */
+    public static Optional<String> hash(Path modelDirectory) {
+        return find(modelDirectory).map(found -> Fingerprint.sha256(found.text()));
+    }
+
+    /** A template that is not yet read. */
+    private record Source(String origin, String text) {}
+
+    private static Optional<Source> find(Path modelDirectory) {
         Path file = modelDirectory.resolve(FILE);
         if (Files.exists(file)) {
             String text = StrictUtf8.decode(RegularFile.read(file, LIMIT), file.toString());
-            return Optional.of(of(file.toString(), text, tokens));
+            return Optional.of(new Source(file.toString(), text));
         }
         Path config = modelDirectory.resolve(CONFIG);
         if (!Files.exists(config)) {
             return Optional.empty();
         }
         JsonNode key = Json.readObject(config).get("chat_template");
-        return chosen(config, key).map(text -> of(config + " (chat_template)", text, tokens));
+        return chosen(config, key).map(text -> new Source(config + " (chat_template)", text));
     }
 
     private static Optional<String> chosen(Path config, JsonNode key) {

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("data")
 class FoundAdaptersTest {
     /** Shapes of GPT-2 small, whose weights are not at hand and not needed. */
-    private static final BaseModel GPT2 = new BaseModel("gpt2", gpt2Sites(), true, "sha256:unknown");
+    private static final BaseModel GPT2 = new BaseModel("gpt2", gpt2Sites(), true, "sha256:unknown", TextHashes.NONE);
 
     @TempDir
     Path folder;
@@ -85,7 +85,7 @@ class FoundAdaptersTest {
             new PeftWriter(
                             base,
                             loaded.config(),
-                            new Provenance("test", variant(loaded), "", "F32", base.fingerprint(), ""))
+                            new Provenance("test", variant(loaded), "", "F32", base.fingerprint(), base.text(), ""))
                     .write(again, loaded.adapter(), AtomicDirectory.Existing.REFUSE);
             Adapter rewritten = PeftDirectory.read(again, base, Set.of()).adapter();
             assertThat(logits(decoder, rewritten, cases)).isEqualTo(found);

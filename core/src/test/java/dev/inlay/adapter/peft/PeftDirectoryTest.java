@@ -40,10 +40,11 @@ class PeftDirectoryTest {
             new LinearSite(new Site(0, Projection.DOWN), "model.layers.0.mlp.down_proj", 8, 6, false, false);
     private static final LinearSite HEAD = new LinearSite(Site.HEAD, "lm_head", 6, 10, false, false);
     private static final BaseModel BASE =
-            new BaseModel("llama", List.of(QUERY, DOWN, HEAD), true, "sha256:" + "0".repeat(64));
+            new BaseModel("llama", List.of(QUERY, DOWN, HEAD), true, "sha256:" + "0".repeat(64), TextHashes.NONE);
     private static final Ranks RANKS = Ranks.uniform(2, 6, false);
     private static final PeftConfig CONFIG = configOf("q_proj", "down_proj");
-    private static final Provenance MADE = new Provenance("0.1.0", "lora", "tiny", "F32", BASE.fingerprint(), "run-1");
+    private static final Provenance MADE =
+            new Provenance("0.1.0", "lora", "tiny", "F32", BASE.fingerprint(), BASE.text(), "run-1");
 
     @TempDir
     Path folder;
@@ -175,7 +176,7 @@ class PeftDirectoryTest {
     void A6_shapeOfAnotherBase() {
         write();
         LinearSite wider = new LinearSite(QUERY.site(), QUERY.path(), 12, 4, false, false);
-        BaseModel other = new BaseModel("llama", List.of(wider, DOWN, HEAD), true, BASE.fingerprint());
+        BaseModel other = new BaseModel("llama", List.of(wider, DOWN, HEAD), true, BASE.fingerprint(), BASE.text());
         assertThatThrownBy(() -> read(other)).hasMessageContaining("a map of 6 to 4, and the base's is of 12 to 4");
     }
 
@@ -241,8 +242,8 @@ class PeftDirectoryTest {
     @Test
     void A11_layoutFlagMissingOnABaseThatStoresTransposed() {
         write();
-        BaseModel transposed =
-                new BaseModel("gpt2", List.of(transposed(QUERY), transposed(DOWN), HEAD), true, BASE.fingerprint());
+        BaseModel transposed = new BaseModel(
+                "gpt2", List.of(transposed(QUERY), transposed(DOWN), HEAD), true, BASE.fingerprint(), BASE.text());
         assertThatThrownBy(() -> read(transposed))
                 .hasMessageContaining("stores its weights as [in, out]; set it to true");
     }
@@ -281,7 +282,7 @@ class PeftDirectoryTest {
     @Test
     void otherFingerprintIsRefusedUnlessAllowed() {
         write();
-        BaseModel instruct = new BaseModel("llama", BASE.sites(), true, "sha256:" + "1".repeat(64));
+        BaseModel instruct = new BaseModel("llama", BASE.sites(), true, "sha256:" + "1".repeat(64), BASE.text());
         assertThatThrownBy(() -> read(instruct))
                 .hasMessageContaining(BASE.fingerprint())
                 .hasMessageContaining(instruct.fingerprint());

@@ -142,7 +142,8 @@ final class TinyJob implements AutoCloseable {
                 options.dropout(),
                 false,
                 Start.DEFAULT);
-        return new PeftWriter(base, config, new Provenance("test", "lora", "tiny", "F32", base.fingerprint(), "run"));
+        return new PeftWriter(
+                base, config, new Provenance("test", "lora", "tiny", "F32", base.fingerprint(), base.text(), "run"));
     }
 
     private List<Example> examples(int count, long seed) {

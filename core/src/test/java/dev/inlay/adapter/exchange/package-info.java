@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.adapter.exchange;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.adapter.gguf;
+
+import org.jspecify.annotations.NullMarked;
