@@ -15,6 +15,7 @@ import dev.inlay.model.generation.Sampling;
 import dev.inlay.model.generation.Stops;
 import dev.inlay.model.text.ChatPrompt;
 import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
 import dev.inlay.model.text.Tokenizer;
 import java.io.IOException;
@@ -169,9 +170,9 @@ final class GenerateCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private List<Message> messages(String text) {
+    private Conversation messages(String text) {
         Message user = new Message("user", text);
-        return system == null ? List.of(user) : List.of(new Message("system", system), user);
+        return system == null ? Conversation.of(user) : Conversation.of(new Message("system", system), user);
     }
 
     /** The text of a single prompt is shown while it grows. */

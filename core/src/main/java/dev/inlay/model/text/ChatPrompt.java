@@ -1,6 +1,5 @@
 package dev.inlay.model.text;
 
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -11,9 +10,9 @@ public final class ChatPrompt {
     private ChatPrompt() {}
 
     /** The ids up to where the assistant begins to speak. */
-    public static int[] encode(Tokenizer tokenizer, ChatTemplate template, List<Message> messages) {
-        Disguise disguise = new Disguise(messages, tokenizer);
-        String shown = template.render(disguise.messages(), true).text();
+    public static int[] encode(Tokenizer tokenizer, ChatTemplate template, Conversation conversation) {
+        Disguise disguise = new Disguise(conversation, tokenizer);
+        String shown = template.render(disguise.conversation(), true).text();
         Encoded structure = tokenizer.encodeTemplated(shown);
         return disguise.isNeeded() ? between(tokenizer, structure, disguise.restored(shown)) : structure.ids();
     }
