@@ -66,6 +66,8 @@ final class GrowingRow {
             finish(FinishReason.STOP_STRING);
         } else if (tokens.size() == limit) {
             finish(atLimit);
+        } else if (!listener.goesOn(number)) {
+            finish(FinishReason.STOPPED);
         }
         return result == null;
     }

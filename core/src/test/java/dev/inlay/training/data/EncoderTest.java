@@ -284,7 +284,9 @@ class EncoderTest {
     }
 
     private static String shown(Example example) {
-        return ExampleView.brackets(10_000).of(example, tokenizer);
+        ExampleView view =
+                new ExampleView(new ExampleView.Mark(OPEN, CLOSE), new ExampleView.Mark("", ""), "", 10_000);
+        return view.of(example, tokenizer).replace("\u21B5\n", "\n");
     }
 
     static ChatRow talk(String... rolesAndContents) {
