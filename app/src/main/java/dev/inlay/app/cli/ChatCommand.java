@@ -90,7 +90,8 @@ final class ChatCommand implements Callable<Integer> {
         if (typed) {
             console.note("/help lists the commands, /exit leaves");
         }
-        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()));
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()));
         try (StopKey key = new StopKey(console)) {
             ChatLoop loop = new ChatLoop(chat, options, console, key);
             while (!loop.isOver()) {

@@ -79,16 +79,20 @@ final class ChatLoop {
                     .attempt("/help");
         }
         InlayException.require(
-                argument.isEmpty() || !command.argument().isEmpty(), "%s takes nothing after it, found \"%s\"", name, argument);
+                argument.isEmpty() || !command.argument().isEmpty(),
+                "%s takes nothing after it, found \"%s\"",
+                name,
+                argument);
         InlayException.require(
                 !argument.isEmpty() || !command.argument().equals("FILE"), "%s needs a file: %s FILE", name, name);
         command.action().accept(argument);
     }
 
     private void help() {
-        commands.forEach((name, command) ->
-                console.note(String.format(Locale.ROOT, "  %-16s %s", name + " " + command.argument(), command.help())));
-        console.note("  a line is one turn; begin it with // for a turn that begins with a slash; Ctrl-C stops an answer");
+        commands.forEach((name, command) -> console.note(
+                String.format(Locale.ROOT, "  %-16s %s", name + " " + command.argument(), command.help())));
+        console.note(
+                "  a line is one turn; begin it with // for a turn that begins with a slash; Ctrl-C stops an answer");
     }
 
     private void history() {

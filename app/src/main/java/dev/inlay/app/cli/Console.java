@@ -52,7 +52,9 @@ final class Console {
     /** Whether results are shown in colours: on a terminal, unless the user says no (see no-color.org). */
     boolean isColoured() {
         String refused = System.getenv("NO_COLOR");
-        return Boolean.getBoolean("inlay.terminal.out") && !plain.getAsBoolean() && (refused == null || refused.isEmpty());
+        return Boolean.getBoolean("inlay.terminal.out")
+                && !plain.getAsBoolean()
+                && (refused == null || refused.isEmpty());
     }
 
     /** A line of a result for people; left out where JSON is asked for. */

@@ -48,7 +48,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         List<String> words = List.of(arguments);
         InlayException usage = InlayException.usage("%s", failure.getMessage())
                 .causedBy(failure)
-                .found(failure instanceof UnmatchedArgumentException other ? String.join(" ", other.getUnmatched()) : "")
+                .found(
+                        failure instanceof UnmatchedArgumentException other
+                                ? String.join(" ", other.getUnmatched())
+                                : "")
                 .nearest(nearest(failure))
                 .attempt(line.getCommandSpec().qualifiedName() + " --help");
         return print(usage, line.getErr(), words.contains("--json"), words.contains("--debug"));

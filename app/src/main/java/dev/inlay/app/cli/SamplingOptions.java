@@ -40,17 +40,11 @@ final class SamplingOptions {
     @Nullable
     Double temperature;
 
-    @Option(
-            names = "--top-k",
-            paramLabel = "K",
-            description = "Draw from the K best tokens only; 0 for all.")
+    @Option(names = "--top-k", paramLabel = "K", description = "Draw from the K best tokens only; 0 for all.")
     @Nullable
     Integer topK;
 
-    @Option(
-            names = "--top-p",
-            paramLabel = "P",
-            description = "Draw from the best tokens that reach this probability.")
+    @Option(names = "--top-p", paramLabel = "P", description = "Draw from the best tokens that reach this probability.")
     @Nullable
     Double topP;
 
@@ -110,10 +104,13 @@ final class SamplingOptions {
         GenerationDefaults defaults = GenerationDefaults.of(model);
         Sampling sampling = sampling(defaults);
         StopIds stopIds = StopIds.of(tokenizer, template, console);
-        defaults.file().filter(file -> !defaults.ignored().isEmpty()).ifPresent(file ->
-                console.warn(file + ": " + String.join(", ", defaults.ignored()) + " not applied"));
+        defaults.file()
+                .filter(file -> !defaults.ignored().isEmpty())
+                .ifPresent(file -> console.warn(file + ": " + String.join(", ", defaults.ignored()) + " not applied"));
         console.note("sampling: " + words(sampling)
-                + defaults.file().map(file -> " (flags, else " + file.getFileName() + ")").orElse("")
+                + defaults.file()
+                        .map(file -> " (flags, else " + file.getFileName() + ")")
+                        .orElse("")
                 + "; stop ids: " + stopIds.names(tokenizer));
         return GenerationOptions.of(sampling, stopIds.stops().plus(stop), maxTokens);
     }

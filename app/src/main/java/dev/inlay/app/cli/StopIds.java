@@ -18,7 +18,8 @@ record StopIds(Stops stops) {
         more.removeAll(named.ids());
         if (!more.isEmpty()) {
             console.warn("the chat template ends a turn with " + names(more, tokenizer)
-                    + ", which is no eos token of the model (" + names(named.ids(), tokenizer) + "); both end an answer");
+                    + ", which is no eos token of the model (" + names(named.ids(), tokenizer)
+                    + "); both end an answer");
         }
         return new StopIds(all);
     }

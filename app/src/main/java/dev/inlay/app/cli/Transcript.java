@@ -29,7 +29,8 @@ final class Transcript {
                 file.toString().endsWith(".jsonl"), "the file of a conversation ends in .jsonl, not as in %s", file);
         InlayException.require(!Files.exists(file), "%s is there already; choose another name", file);
         InlayException.require(!messages.isEmpty(), "the conversation has no turn to save yet");
-        List<Map<String, ?>> turns = messages.stream().<Map<String, ?>>map(Message::fields).toList();
+        List<Map<String, ?>> turns =
+                messages.stream().<Map<String, ?>>map(Message::fields).toList();
         try {
             String line = JSON.writeValueAsString(Map.of("messages", turns)) + "\n";
             AtomicFile.write(file, line.getBytes(StandardCharsets.UTF_8));

@@ -64,8 +64,10 @@ class ChatCommandTest {
         assertThat(answers).hasSize(2);
         String line = System.lineSeparator();
         assertThat(shown.out())
-                .isEqualTo(answers.get(0).path("text").asText() + line
-                        + answers.get(1).path("text").asText() + line);
+                .isEqualTo(answers.get(0).path("text").asText()
+                        + line
+                        + answers.get(1).path("text").asText()
+                        + line);
         assertThat(shown.err()).contains("chat_template.jinja", "sampling: ", "reused");
         assertThat(chat("Hi", "--quiet").err()).isEmpty();
     }
@@ -156,7 +158,8 @@ class ChatCommandTest {
         Files.writeString(file, "{\"do_sample\": true, \"temperature\": 50.0, \"top_k\": 0, \"num_beams\": 4}");
         assertThat(answers("Hi").get(0).path("text").asText()).isNotEqualTo(greedy);
         assertThat(answers("Hi", "--greedy").get(0).path("text").asText()).isEqualTo(greedy);
-        assertThat(answers("Hi", "--temperature", 0).get(0).path("text").asText()).isEqualTo(greedy);
+        assertThat(answers("Hi", "--temperature", 0).get(0).path("text").asText())
+                .isEqualTo(greedy);
         assertThat(chat("Hi").err()).contains("temperature 50.0", "generation_config.json", "num_beams not applied");
         Files.writeString(file, "{\"top_p\": 7}");
         Outcome wrong = chat("Hi");
@@ -168,6 +171,7 @@ class ChatCommandTest {
     void anEndOfTurnThatIsNoEosTokenIsWarnedOfAndEndsAnswers() throws IOException {
         assertThat(chat("Hi").err()).doesNotContain("warning");
         Files.writeString(model.resolve("chat_template.jinja"), TEMPLATE.replace("</s>", "<s>"));
-        assertThat(chat("Hi").err()).contains("warning: the chat template ends a turn with 1 <s>", "stop ids: 1 <s>, 2 </s>");
+        assertThat(chat("Hi").err())
+                .contains("warning: the chat template ends a turn with 1 <s>", "stop ids: 1 <s>, 2 </s>");
     }
 }

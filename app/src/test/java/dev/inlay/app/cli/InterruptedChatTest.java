@@ -31,7 +31,9 @@ class InterruptedChatTest {
             typed.write("Hi\n".getBytes(StandardCharsets.UTF_8));
             typed.flush();
             assertThat(process.getInputStream().read()).isNotNegative(); // the answer grows
-            new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
             typed.write("/exit\n".getBytes(StandardCharsets.UTF_8));
         }
         process.getInputStream().readAllBytes();
@@ -48,8 +50,7 @@ class InterruptedChatTest {
         for (String name : List.of("config.json", "model.safetensors")) {
             Files.move(folder.resolve("large").resolve(name), model.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
-        Files.writeString(
-                model.resolve("chat_template.jinja"), "{% for m in messages %}{{ m.content }}:{% endfor %}");
+        Files.writeString(model.resolve("chat_template.jinja"), "{% for m in messages %}{{ m.content }}:{% endfor %}");
         return model;
     }
 

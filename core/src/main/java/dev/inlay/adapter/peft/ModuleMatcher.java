@@ -115,8 +115,7 @@ public final class ModuleMatcher {
                         .toList()
                 : List.of();
         return InlayException.adapter(
-                        "target module %s matches nothing in this model; found: %s",
-                        shown(targets), tree.linearNames())
+                        "target module %s matches nothing in this model; found: %s", shown(targets), tree.linearNames())
                 .expected(tree.linearNames().toString())
                 .found(shown(targets))
                 .nearest(nearest);

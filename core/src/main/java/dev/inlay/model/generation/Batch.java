@@ -24,12 +24,7 @@ final class Batch {
     private List<GrowingRow> rows;
 
     /** @param cache what each row has read of its prompt already, not all of it */
-    Batch(
-            Decoder decoder,
-            List<Intervention> interventions,
-            Sampler sampler,
-            KvCache cache,
-            List<GrowingRow> rows) {
+    Batch(Decoder decoder, List<Intervention> interventions, Sampler sampler, KvCache cache, List<GrowingRow> rows) {
         this.decoder = decoder;
         this.interventions = interventions;
         this.sampler = sampler;

@@ -91,7 +91,8 @@ public record GenerationDefaults(Sampling sampling, Optional<Path> file, List<St
     private static double within(JsonObject keys, String key, double least, double greatest, double absent) {
         double value = keys.number(key, absent);
         if (value < least || value > greatest) {
-            String range = least == Double.MIN_VALUE ? "above 0 and at most " + greatest : "from " + least + " to " + greatest;
+            String range =
+                    least == Double.MIN_VALUE ? "above 0 and at most " + greatest : "from " + least + " to " + greatest;
             throw keys.wrong(key, "a number " + range);
         }
         return value;

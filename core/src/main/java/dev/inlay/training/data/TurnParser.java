@@ -108,7 +108,9 @@ final class TurnParser {
     private List<Map<String, @Nullable Object>> parts(String at, JsonNode list) {
         for (JsonNode part : list) {
             if (!part.path("type").asText().equals("text") || !part.path("text").isTextual()) {
-                throw place.error("'%s' must be a string or a list of parts {\"type\": \"text\", \"text\": ...}; only text is read", at);
+                throw place.error(
+                        "'%s' must be a string or a list of parts {\"type\": \"text\", \"text\": ...}; only text is read",
+                        at);
             }
         }
         return objects(at, list);

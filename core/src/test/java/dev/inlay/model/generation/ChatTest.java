@@ -100,7 +100,8 @@ class ChatTest {
                 GenerationReport report = kept.say(text, SIX, GenerationListener.NONE);
                 try (Chat fresh = chat(REWRITING)) {
                     fresh.restore(kept.messages());
-                    assertThat(text(fresh.regenerate(SIX, GenerationListener.NONE))).isEqualTo(text(report));
+                    assertThat(text(fresh.regenerate(SIX, GenerationListener.NONE)))
+                            .isEqualTo(text(report));
                 }
             }
         }
@@ -152,7 +153,8 @@ class ChatTest {
         assertThat(chat.messages()).isEqualTo(before);
         try (Chat strict = chat("{{ raise_exception('no') if messages | length > 1 }}q")) {
             strict.system("Be kind.");
-            assertThatThrownBy(() -> strict.say("a", SIX, GenerationListener.NONE)).hasMessageContaining("no");
+            assertThatThrownBy(() -> strict.say("a", SIX, GenerationListener.NONE))
+                    .hasMessageContaining("no");
             assertThat(strict.messages()).hasSize(1);
         }
     }
@@ -161,11 +163,14 @@ class ChatTest {
     void theTokenThatEndsATurnEndsAnAnswer() {
         int end = tokenizer.id("<|im_end|>").orElseThrow();
         int other = tokenizer.id("</s>").orElseThrow();
-        assertThat(Stops.of(tokenizer, ChatTemplate.of("own", CHAT_ML, Map.of())).ids()).containsExactly(end);
+        assertThat(Stops.of(tokenizer, ChatTemplate.of("own", CHAT_ML, Map.of()))
+                        .ids())
+                .containsExactly(end);
         String odd = CHAT_ML.replace("<|im_end|>", " </s>");
         assertThat(Stops.of(tokenizer, ChatTemplate.of("own", odd, Map.of())).ids())
                 .containsExactlyInAnyOrder(end, other);
         String none = "{% for m in messages %}{{ m.content }} next: <s>{% endfor %}";
-        assertThat(Stops.of(tokenizer, ChatTemplate.of("own", none, Map.of())).ids()).containsExactly(end);
+        assertThat(Stops.of(tokenizer, ChatTemplate.of("own", none, Map.of())).ids())
+                .containsExactly(end);
     }
 }

@@ -38,9 +38,11 @@ class GenerationDefaultsTest {
 
     @Test
     void withoutDrawingOnlyThePenaltyCounts() throws IOException {
-        assertThat(read("{\"temperature\": 0.6, \"top_p\": 0.9, \"repetition_penalty\": 1.1}").sampling())
+        assertThat(read("{\"temperature\": 0.6, \"top_p\": 0.9, \"repetition_penalty\": 1.1}")
+                        .sampling())
                 .isEqualTo(Sampling.greedy().withRepetitionPenalty(1.1));
-        assertThat(read("{\"do_sample\": false, \"temperature\": 0, \"top_p\": null}").sampling())
+        assertThat(read("{\"do_sample\": false, \"temperature\": 0, \"top_p\": null}")
+                        .sampling())
                 .isEqualTo(Sampling.greedy());
     }
 

@@ -45,11 +45,13 @@ class KeptRowTest {
                                 .generate(List.of(prompt), EIGHT, GenerationListener.NONE)
                                 .rows()
                                 .get(0);
-                        Generated answer =
-                                kept.generate(prompt, EIGHT, GenerationListener.NONE).rows().get(0);
+                        Generated answer = kept.generate(prompt, EIGHT, GenerationListener.NONE)
+                                .rows()
+                                .get(0);
                         assertThat(answer.tokens()).isEqualTo(expected.tokens());
                         int[] whole = joined(
-                                prompt, answer.tokens().stream().mapToInt(i -> i).toArray());
+                                prompt,
+                                answer.tokens().stream().mapToInt(i -> i).toArray());
                         int same = random.nextBoolean() ? whole.length : random.nextInt(whole.length);
                         prompt = joined(Arrays.copyOf(whole, Math.min(same, 60)), row(random, 1 + random.nextInt(4)));
                     }
@@ -66,14 +68,18 @@ class KeptRowTest {
             int[] prompt = row(random, 10);
             GenerationReport first = kept.generate(prompt, EIGHT, GenerationListener.NONE);
             assertThat(first.reusedTokens()).isZero();
-            int[] answer = first.rows().get(0).tokens().stream().mapToInt(i -> i).toArray();
+            int[] answer =
+                    first.rows().get(0).tokens().stream().mapToInt(i -> i).toArray();
             int[] next = joined(joined(prompt, answer), new int[] {4, 5});
             // the last of the 8 new tokens was chosen and never read
-            assertThat(kept.generate(next, EIGHT, GenerationListener.NONE).reusedTokens()).isEqualTo(17);
-            assertThat(kept.generate(next, EIGHT, GenerationListener.NONE).reusedTokens()).isEqualTo(19);
+            assertThat(kept.generate(next, EIGHT, GenerationListener.NONE).reusedTokens())
+                    .isEqualTo(17);
+            assertThat(kept.generate(next, EIGHT, GenerationListener.NONE).reusedTokens())
+                    .isEqualTo(19);
             int[] changed = next.clone();
             changed[3] = changed[3] == 50 ? 51 : 50;
-            assertThat(kept.generate(changed, EIGHT, GenerationListener.NONE).reusedTokens()).isEqualTo(3);
+            assertThat(kept.generate(changed, EIGHT, GenerationListener.NONE).reusedTokens())
+                    .isEqualTo(3);
         }
     }
 
@@ -87,7 +93,8 @@ class KeptRowTest {
             assertThatThrownBy(() -> kept.generate(wrong, EIGHT, GenerationListener.NONE))
                     .isInstanceOf(InlayException.class)
                     .hasMessageContaining("96");
-            assertThat(kept.generate(prompt, EIGHT, GenerationListener.NONE).reusedTokens()).isZero();
+            assertThat(kept.generate(prompt, EIGHT, GenerationListener.NONE).reusedTokens())
+                    .isZero();
         }
     }
 

@@ -284,8 +284,7 @@ class EncoderTest {
     }
 
     private static String shown(Example example) {
-        ExampleView view =
-                new ExampleView(new ExampleView.Mark(OPEN, CLOSE), new ExampleView.Mark("", ""), "", 10_000);
+        ExampleView view = new ExampleView(new ExampleView.Mark(OPEN, CLOSE), new ExampleView.Mark("", ""), "", 10_000);
         return view.of(example, tokenizer).replace("\u21B5\n", "\n");
     }
 
