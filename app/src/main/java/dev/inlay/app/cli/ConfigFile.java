@@ -108,18 +108,16 @@ final class ConfigFile implements IDefaultValueProvider {
 
     private static InlayException unknown(Path file, String key, CommandLine command) {
         List<String> near = new UnmatchedArgumentException(command, List.of("--" + key)).getSuggestions();
-        String nearest = near.stream()
+        List<String> nearest = near.stream()
                 .filter(name -> name.startsWith("--"))
                 .map(name -> name.substring(2))
                 .filter(name -> Configuration.isKey(command.getCommandSpec(), name))
                 .limit(3)
-                .collect(joining(", "));
-        return InlayException.usage(
-                "%s: unknown key \"%s\"%s; the keys are the flags of: %s --help",
-                file,
-                key,
-                nearest.isEmpty() ? "" : "; nearest: " + nearest,
-                command.getCommandSpec().qualifiedName());
+                .toList();
+        return InlayException.usage("%s: unknown key \"%s\"; the keys are the names of the flags", file, key)
+                .found(key)
+                .nearest(nearest)
+                .attempt(command.getCommandSpec().qualifiedName() + " --help");
     }
 
     @Override

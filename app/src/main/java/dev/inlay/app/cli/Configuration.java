@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.OptionSpec;
 record Configuration(Map<String, Object> values) {
     /** Flags that say how to run or to show a command, not what it computes. */
     private static final Set<String> NOT_SETTINGS =
-            Set.of("help", "version", "config", "json", "debug", "quiet", "dry-run", "resume");
+            Set.of("help", "version", "config", "json", "debug", "quiet", "no-color", "dry-run", "resume");
 
     /** Settings that name the result: a file that gives a run again must not name the run that is there. */
     private static final Set<String> NOT_WRITTEN = Set.of("name", "out");

@@ -1,6 +1,7 @@
 package dev.inlay.app.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inlay.InlayException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,13 +18,16 @@ final class Console {
     private final PrintWriter err;
     private final BooleanSupplier json;
     private final BooleanSupplier quiet;
+    private final BooleanSupplier plain;
     private final Map<String, Integer> warnings = new LinkedHashMap<>();
 
-    Console(PrintWriter out, PrintWriter err, BooleanSupplier json, BooleanSupplier quiet) {
+    /** @param plain whether colours are unwanted */
+    Console(PrintWriter out, PrintWriter err, BooleanSupplier json, BooleanSupplier quiet, BooleanSupplier plain) {
         this.out = out;
         this.err = err;
         this.json = json;
         this.quiet = quiet;
+        this.plain = plain;
     }
 
     /** Whether results are to be JSON. */
@@ -38,6 +42,19 @@ final class Console {
     /** Whether standard error is a terminal, which Java cannot tell and the launcher does. */
     static boolean isTerminal() {
         return Boolean.getBoolean("inlay.terminal");
+    }
+
+    /** Whether standard input is a keyboard. */
+    static boolean isTyped() {
+        return Boolean.getBoolean("inlay.terminal.in");
+    }
+
+    /** Whether results are shown in colours: on a terminal, unless the user says no (see no-color.org). */
+    boolean isColoured() {
+        String refused = System.getenv("NO_COLOR");
+        return Boolean.getBoolean("inlay.terminal.out")
+                && !plain.getAsBoolean()
+                && (refused == null || refused.isEmpty());
     }
 
     /** A line of a result for people; left out where JSON is asked for. */
@@ -65,6 +82,19 @@ final class Console {
         if (!isQuiet()) {
             err.println(line);
         }
+    }
+
+    /** Asks for a line. */
+    void ask(String prompt) {
+        if (!isQuiet()) {
+            err.print(prompt);
+            err.flush();
+        }
+    }
+
+    /** A failure that does not end the command. */
+    void failure(InlayException failure) {
+        err.println(Failures.shown(failure, isJson()));
     }
 
     /** Something a user should know or mend. */

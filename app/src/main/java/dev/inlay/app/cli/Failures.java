@@ -23,7 +23,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * What people see when a command fails: one line on standard error, and an exit code.
  *
  * <p>For people {@code error: <message>}; with {@code --json}
- * {@code {"event":"error","kind":"data","exit":3,"message":"..."}}. The stack trace follows with {@code --debug} only.
+ * {@code {"event":"error","kind":"data","exit":3,"message":"..."}} and, where they are known, {@code expected},
+ * {@code found}, {@code nearest} and {@code try}. The stack trace follows with {@code --debug} only.
  * A failure that is not an {@link InlayException} is a bug of ours: its trace is kept in a file that the line names.
  */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
@@ -45,10 +46,15 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     public int handleParseException(ParameterException failure, String[] arguments) {
         CommandLine line = failure.getCommandLine();
         List<String> words = List.of(arguments);
-        InlayException usage = InlayException.usage(
-                "%s%s; try: %s --help",
-                failure.getMessage(), nearest(failure), line.getCommandSpec().qualifiedName());
-        return print(usage.causedBy(failure), line.getErr(), words.contains("--json"), words.contains("--debug"));
+        InlayException usage = InlayException.usage("%s", failure.getMessage())
+                .causedBy(failure)
+                .found(
+                        failure instanceof UnmatchedArgumentException other
+                                ? String.join(" ", other.getUnmatched())
+                                : "")
+                .nearest(nearest(failure))
+                .attempt(line.getCommandSpec().qualifiedName() + " --help");
+        return print(usage, line.getErr(), words.contains("--json"), words.contains("--debug"));
     }
 
     int report(Throwable failure, PrintWriter err) {
@@ -57,7 +63,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     private static int print(Throwable failure, PrintWriter err, boolean json, boolean debug) {
         InlayException known = known(failure);
-        err.println(json ? asJson(known) : "error: " + known.getMessage());
+        err.println(shown(known, json));
         if (debug) {
             failure.printStackTrace(err);
         }
@@ -65,12 +71,13 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         return known.kind().exitCode();
     }
 
-    private static String nearest(ParameterException failure) {
-        if (!(failure instanceof UnmatchedArgumentException unmatched)) {
-            return "";
-        }
-        List<String> suggestions = unmatched.getSuggestions();
-        return suggestions.isEmpty() ? "" : "; nearest: " + String.join(", ", suggestions);
+    private static List<String> nearest(ParameterException failure) {
+        return failure instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+    }
+
+    /** The line for people or for programs. */
+    static String shown(InlayException failure, boolean json) {
+        return json ? asJson(failure) : "error: " + failure.getMessage();
     }
 
     private static InlayException known(Throwable failure) {
@@ -106,6 +113,17 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         object.put("kind", failure.kind().name().toLowerCase(Locale.ROOT));
         object.put("exit", failure.kind().exitCode());
         object.put("message", failure.getMessage());
+        InlayException.Facts facts = failure.facts();
+        put(object, "expected", facts.expected());
+        put(object, "found", facts.found());
+        put(object, "nearest", facts.nearest());
+        put(object, "try", facts.attempt());
         return object.toString();
+    }
+
+    private static void put(ObjectNode object, String name, String fact) {
+        if (!fact.isEmpty()) {
+            object.put(name, fact);
+        }
     }
 }

@@ -7,15 +7,15 @@ import dev.inlay.adapter.peft.AdaptedModel;
 import dev.inlay.model.files.RegularFile;
 import dev.inlay.model.files.StrictUtf8;
 import dev.inlay.model.generation.Generated;
+import dev.inlay.model.generation.GenerationDefaults;
 import dev.inlay.model.generation.GenerationListener;
 import dev.inlay.model.generation.GenerationOptions;
 import dev.inlay.model.generation.GenerationReport;
 import dev.inlay.model.generation.Generator;
 import dev.inlay.model.generation.Prompt;
-import dev.inlay.model.generation.Sampling;
-import dev.inlay.model.generation.Stops;
 import dev.inlay.model.text.ChatPrompt;
 import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
 import dev.inlay.model.text.Tokenizer;
 import java.io.IOException;
@@ -81,60 +81,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Continue the text itself, without the chat template. Default: ${DEFAULT-VALUE}.")
     private boolean raw;
 
-    @Option(
-            names = "--max-tokens",
-            paramLabel = "N",
-            defaultValue = "256",
-            description = "Most new tokens of each prompt. Default: ${DEFAULT-VALUE}.")
-    private int maxTokens;
-
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            defaultValue = "0",
-            description = "0 takes the best token each time. Default: ${DEFAULT-VALUE}.")
-    private double temperature;
-
-    @Option(
-            names = "--top-k",
-            paramLabel = "K",
-            defaultValue = "0",
-            description = "Draw from the K best tokens only; 0 for all. Default: ${DEFAULT-VALUE}.")
-    private int topK;
-
-    @Option(
-            names = "--top-p",
-            paramLabel = "P",
-            defaultValue = "1",
-            description = "Draw from the best tokens that reach this probability. Default: ${DEFAULT-VALUE}.")
-    private double topP;
-
-    @Option(
-            names = "--min-p",
-            paramLabel = "P",
-            defaultValue = "0",
-            description = "Draw from tokens with this share of the best one's probability. Default: ${DEFAULT-VALUE}.")
-    private double minP;
-
-    @Option(
-            names = "--repetition-penalty",
-            paramLabel = "R",
-            defaultValue = "1",
-            description = "Above 1 makes tokens rarer that were there before. Default: ${DEFAULT-VALUE}.")
-    private double repetitionPenalty;
-
-    @Option(
-            names = "--stop",
-            paramLabel = "TEXT",
-            description = "End a text before this string; may be given several times.")
-    private List<String> stop = new ArrayList<>();
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Seed of the draws. Default: ${DEFAULT-VALUE}.")
-    private long seed;
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
 
     GenerateCommand(Console console) {
         this.console = console;
@@ -142,16 +90,16 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Sampling sampling = new Sampling(temperature, topK, topP, minP, repetitionPenalty, seed);
+        sampling.sampling(GenerationDefaults.of(model.model)); // wrong settings show before weights are read
         List<PromptRow> asked = asked();
         List<AdapterUse> uses =
                 asked.stream().flatMap(row -> row.adapters().stream()).toList();
         try (AdaptedModel loaded = model.load(uses, console);
                 Tokenizer tokenizer = Tokenizer.load(model.model)) {
             Generator generator = Generator.of(loaded.decoder(), tokenizer, List.of());
-            Stops stops = Stops.of(tokenizer).plus(stop);
-            GenerationOptions options = GenerationOptions.of(sampling, stops, maxTokens);
-            List<Prompt> encoded = encoded(asked, tokenizer, loaded);
+            Optional<ChatTemplate> template = template();
+            GenerationOptions options = sampling.options(model.model, tokenizer, template, console);
+            List<Prompt> encoded = encoded(asked, tokenizer, template, loaded);
             show(generator.generateEach(encoded, options, listener(asked.size())), asked);
         }
         return 0;
@@ -176,12 +124,17 @@ final class GenerateCommand implements Callable<Integer> {
         return asked;
     }
 
-    private List<Prompt> encoded(List<PromptRow> asked, Tokenizer tokenizer, AdaptedModel loaded) {
+    private Optional<ChatTemplate> template() {
         Optional<ChatTemplate> template = raw ? Optional.empty() : ChatTemplate.load(model.model);
         InlayException.require(
                 system == null || template.isPresent(),
                 "--system needs a chat template, and %s; put the text into the prompt",
                 raw ? "--raw goes without" : model.model + " has none");
+        return template;
+    }
+
+    private List<Prompt> encoded(
+            List<PromptRow> asked, Tokenizer tokenizer, Optional<ChatTemplate> template, AdaptedModel loaded) {
         return asked.stream()
                 .map(row -> new Prompt(
                         template.map(chat -> ChatPrompt.encode(tokenizer, chat, messages(row.text())))
@@ -190,9 +143,9 @@ final class GenerateCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private List<Message> messages(String text) {
+    private Conversation messages(String text) {
         Message user = new Message("user", text);
-        return system == null ? List.of(user) : List.of(new Message("system", system), user);
+        return system == null ? Conversation.of(user) : Conversation.of(new Message("system", system), user);
     }
 
     /** The text of a single prompt is shown while it grows. */

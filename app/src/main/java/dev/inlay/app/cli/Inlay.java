@@ -44,6 +44,12 @@ public final class Inlay implements Runnable {
             scope = ScopeType.INHERIT)
     private boolean quiet;
 
+    @Option(
+            names = "--no-color",
+            description = "Mark results with signs instead of colours, as where the variable NO_COLOR is set.",
+            scope = ScopeType.INHERIT)
+    private boolean noColor;
+
     private Inlay() {}
 
     public static void main(String[] arguments) {
@@ -55,11 +61,12 @@ public final class Inlay implements Runnable {
     /** Runs one command line in this process and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
         Inlay root = new Inlay();
-        Console console = new Console(out, err, () -> root.json, () -> root.quiet);
+        Console console = new Console(out, err, () -> root.json, () -> root.quiet, () -> root.noColor);
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new TrainCommand(console))
                 .addSubcommand(new PlanCommand(console))
                 .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(new ChatCommand(console))
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new MergeCommand(console))
                 .addSubcommand(new CombineCommand(console))

@@ -10,12 +10,10 @@ import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a user wants to know of a model directory.
@@ -37,7 +35,7 @@ record ModelInfo(Map<String, String> fields, Map<String, Integer> maps) {
         fields.put(
                 "context",
                 String.format(Locale.ROOT, "%,d tokens", model.config().contextLength()));
-        fields.putAll(text(path));
+        fields.putAll(text(path, console));
         Map<String, Integer> maps = new LinkedHashMap<>();
         model.sites().forEach(site -> maps.merge(map(site), 1, Integer::sum));
         return new ModelInfo(fields, maps);
@@ -66,20 +64,18 @@ record ModelInfo(Map<String, String> fields, Map<String, Integer> maps) {
                 config.tiedHead() ? ", tied head" : "");
     }
 
-    private static Map<String, String> text(Path path) {
+    private static Map<String, String> text(Path path, Console console) {
         Map<String, String> fields = new LinkedHashMap<>();
         if (!Files.exists(path.resolve("tokenizer.json"))) {
             fields.put("tokenizer", "none (tokenizer.json is missing)");
             return fields;
         }
+        Optional<ChatTemplate> template = ChatTemplate.load(path);
         try (Tokenizer tokenizer = Tokenizer.load(path)) {
-            List<String> stops = new ArrayList<>();
-            Arrays.stream(tokenizer.stopIds())
-                    .forEach(id -> stops.add(id + " " + tokenizer.decodeWithSpecials(new int[] {id})));
             fields.put("tokenizer", String.format(Locale.ROOT, "%,d tokens", tokenizer.vocabularySize()));
-            fields.put("stop ids", stops.isEmpty() ? "none" : String.join(", ", stops));
+            fields.put("stop ids", StopIds.of(tokenizer, template, console).names(tokenizer));
         }
-        fields.put("template", ChatTemplate.load(path).map(ChatTemplate::source).orElse("none"));
+        fields.put("template", template.map(ChatTemplate::source).orElse("none"));
         return fields;
     }
 

@@ -2,6 +2,7 @@ package dev.inlay.app.cli;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.AdaptedModel;
+import dev.inlay.adapter.peft.Nearest;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Option;
 /** Which model, which adapters, and how they are computed with. */
 @SuppressWarnings("NullAway.Init") // picocli sets what is required
 final class ModelOptions {
+    private static final List<String> DTYPES = List.of("float32", "bfloat16", "float16", "float64");
+
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory (Hugging Face).")
     Path model;
 
@@ -77,7 +80,10 @@ final class ModelOptions {
             case "bfloat16" -> Optional.of(DType.BFLOAT16);
             case "float16" -> Optional.of(DType.FLOAT16);
             default ->
-                throw InlayException.usage("unknown dtype \"%s\"; choose float32, bfloat16, float16 or float64", name);
+                throw InlayException.usage("unknown dtype \"%s\"; choose from %s", name, String.join(", ", DTYPES))
+                        .expected(String.join(", ", DTYPES))
+                        .found(name)
+                        .nearest(Nearest.to(name, DTYPES));
         };
     }
 }

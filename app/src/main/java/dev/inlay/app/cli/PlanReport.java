@@ -5,6 +5,7 @@ import dev.inlay.model.LinearSite;
 import dev.inlay.model.Site;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
+import dev.inlay.training.data.Example;
 import dev.inlay.training.data.ExampleView;
 import dev.inlay.training.data.Examples;
 import java.util.ArrayList;
@@ -56,11 +57,17 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
         console.result("Data");
         report(console, "training", prepared.data().train());
         prepared.data().held().ifPresent(held -> report(console, "validation", held));
-        console.result("  example, what is learned in brackets:");
-        ExampleView.brackets(SHOWN_TOKENS)
-                .of(prepared.data().train().list().get(0), prepared.tokenizer())
-                .lines()
-                .forEach(text -> console.result("    " + text));
+        Example first = prepared.data().train().list().get(0);
+        ExampleView view =
+                console.isColoured() ? ExampleView.colours(SHOWN_TOKENS) : ExampleView.brackets(SHOWN_TOKENS);
+        console.result(String.format(
+                Locale.ROOT,
+                "  first example (line %d, %,d tokens, %,d of them learned): %s",
+                first.line(),
+                first.length(),
+                first.targets(),
+                view.words()));
+        view.of(first, prepared.tokenizer()).lines().forEach(text -> console.result("    " + text));
     }
 
     private static void report(Console console, String part, Examples examples) {

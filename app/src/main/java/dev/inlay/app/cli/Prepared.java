@@ -103,8 +103,12 @@ record Prepared(
                     .match(selection, ranks)
                     .targets();
         } catch (InlayException e) {
-            throw InlayException.usage("%s; choose with --targets, --exclude, --layers and --rank", e.getMessage())
-                    .causedBy(e);
+            String nearest = e.facts().nearest();
+            throw e.as(InlayException.Kind.USAGE)
+                    .attempt(
+                            nearest.isEmpty()
+                                    ? "other --targets, --exclude, --layers or --rank"
+                                    : "--targets " + nearest.replace(", ", ","));
         }
     }
 

@@ -202,7 +202,7 @@ class GenerateCommandTest {
 
     @Test
     void promptLongerThanTheContextIsBadData() {
-        Outcome outcome = Outcome.of("generate", "--model", model, "--prompt", "x".repeat(200));
+        Outcome outcome = Outcome.of("generate", "--quiet", "--model", model, "--prompt", "x".repeat(200));
         assertThat(outcome.code()).isEqualTo(3);
         assertThat(outcome.err().lines()).hasSize(1).first().asString().contains("200", "128");
     }

@@ -54,6 +54,10 @@ class InlayTest {
         assertThat(error.path("kind").asText()).isEqualTo("usage");
         assertThat(error.path("exit").asInt()).isEqualTo(2);
         assertThat(error.path("message").asText()).contains("--versoin");
+        assertThat(error.path("found").asText()).isEqualTo("--versoin");
+        assertThat(error.path("nearest").asText()).isEqualTo("--version");
+        assertThat(error.path("try").asText()).isEqualTo("inlay --help");
+        assertThat(error.has("expected")).isFalse();
     }
 
     @ParameterizedTest

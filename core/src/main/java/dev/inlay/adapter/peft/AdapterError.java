@@ -14,7 +14,7 @@ final class AdapterError {
             if (e.kind() != InlayException.Kind.DATA) {
                 throw e;
             }
-            throw new InlayException(InlayException.Kind.ADAPTER, e.getMessage(), e);
+            throw e.as(InlayException.Kind.ADAPTER);
         }
     }
 }

@@ -106,17 +106,19 @@ public final class ModuleMatcher {
                     "target modules %s are all excluded by exclude_modules %s",
                     shown(targets), shown(selection.excluded()));
         }
-        String nearest = targets instanceof Selector.Names names
+        List<String> nearest = targets instanceof Selector.Names names
                 ? names.names().stream()
                         .map(this::nearest)
                         .flatMap(Optional::stream)
                         .distinct()
                         .limit(5)
-                        .collect(Collectors.joining(", "))
-                : "";
+                        .toList()
+                : List.of();
         return InlayException.adapter(
-                "target module %s matches nothing in this model; found: %s%s",
-                shown(targets), tree.linearNames(), nearest.isEmpty() ? "" : "; nearest: " + nearest);
+                        "target module %s matches nothing in this model; found: %s", shown(targets), tree.linearNames())
+                .expected(tree.linearNames().toString())
+                .found(shown(targets))
+                .nearest(nearest);
     }
 
     /** The linear map's name, or its path if a path was given, that is nearest to the name. */

@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the word that was probably meant. */
-final class Nearest {
+public final class Nearest {
     private static final int LONGEST = 500;
 
     private Nearest() {}
 
     /** The candidate with the fewest edits, the earlier of equals; none if there are no candidates. */
-    static Optional<String> to(String word, Collection<String> candidates) {
+    public static Optional<String> to(String word, Collection<String> candidates) {
         String start = word.length() <= LONGEST ? word : word.substring(0, LONGEST);
         return candidates.stream().min(Comparator.comparingInt(candidate -> edits(start, candidate)));
     }

@@ -207,6 +207,8 @@ public final class JsonObject {
     }
 
     private static InlayException wrong(String place, String expected, JsonNode found) {
-        return InlayException.data("%s must be %s, found %s", place, expected, kind(found));
+        return InlayException.data("%s must be %s, found %s", place, expected, kind(found))
+                .expected(expected)
+                .found(kind(found));
     }
 }

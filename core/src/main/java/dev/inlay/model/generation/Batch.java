@@ -10,19 +10,24 @@ import dev.inlay.model.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Rows that grow together, one token of each per pass. A row that ends leaves, and its keys and values with it. */
-final class Batch implements AutoCloseable {
+/**
+ * Rows that grow together, one token of each per pass. A row that ends before others leaves, and its keys and values with
+ * it.
+ */
+final class Batch {
     private final Decoder decoder;
     private final Sampler sampler;
     private final KvCache cache;
     private List<GrowingRow> rows;
 
-    Batch(Decoder decoder, Sampler sampler, List<GrowingRow> rows) {
+    /** @param cache what each row has read of its prompt already, not all of it */
+    Batch(Decoder decoder, Sampler sampler, KvCache cache, List<GrowingRow> rows) {
         this.decoder = decoder;
         this.sampler = sampler;
         this.rows = rows;
-        this.cache = decoder.newCache(rows.size());
+        this.cache = cache;
     }
 
     /** Rows that still grow. */
@@ -37,7 +42,8 @@ final class Batch implements AutoCloseable {
      */
     void begin(int budget) {
         int[] lengths = rows.stream().mapToInt(row -> row.prompt().length).toArray();
-        List<PromptPieces> passes = PromptPieces.of(lengths, budget);
+        int[] known = IntStream.range(0, rows.size()).map(cache::length).toArray();
+        List<PromptPieces> passes = PromptPieces.of(known, lengths, budget);
         for (PromptPieces pieces : passes.subList(0, passes.size() - 1)) {
             try (Scope scope = Scope.open()) {
                 decoder.hidden(reading(pieces));
@@ -91,7 +97,9 @@ final class Batch implements AutoCloseable {
             }
         }
         if (staying.size() < rows.size()) {
-            cache.retain(staying);
+            if (!staying.isEmpty()) {
+                cache.retain(staying);
+            }
             rows = staying.stream().map(rows::get).toList();
         }
     }
@@ -105,10 +113,5 @@ final class Batch implements AutoCloseable {
             Pass end = read.tokens() == read.count() ? pass : pass.at(last);
             return decoder.logits(end.seen(decoder.hidden(pass)), end).toFloats();
         }
-    }
-
-    @Override
-    public void close() {
-        cache.close();
     }
 }

@@ -9,5 +9,7 @@ public enum FinishReason {
     /** As many tokens as asked for. */
     LENGTH,
     /** The model's context is full. */
-    CONTEXT
+    CONTEXT,
+    /** Whoever watches wants no more. */
+    STOPPED
 }

@@ -14,6 +14,11 @@ public interface GenerationListener {
      */
     void text(int row, String piece);
 
+    /** Whether a row shall go on; asked after each of its tokens. */
+    default boolean goesOn(int row) {
+        return true;
+    }
+
     /** A row ended; no more text comes for it. */
     default void finished(int row, Generated result) {}
 }

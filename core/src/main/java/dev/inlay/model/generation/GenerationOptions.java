@@ -23,6 +23,10 @@ public record GenerationOptions(Sampling sampling, Stops stops, int maxNewTokens
         return new GenerationOptions(sampling, stops, maxNewTokens, 16, 512);
     }
 
+    public GenerationOptions withSampling(Sampling other) {
+        return new GenerationOptions(other, stops, maxNewTokens, rowsAtOnce, prefillTokens);
+    }
+
     public GenerationOptions withRowsAtOnce(int rows) {
         return new GenerationOptions(sampling, stops, maxNewTokens, rows, prefillTokens);
     }

@@ -6,12 +6,13 @@ import java.util.List;
  * What came of a request.
  *
  * @param rows one per prompt, in the order of the prompts
+ * @param reusedTokens of the prompts: their keys and values were there already
  * @param secondsToFirstToken from the start of the request to its first token
  * @param decodeSeconds of all passes that read a new token
  * @param decodedTokens tokens that those passes chose, stop ids included: all but the first of each row
  */
 public record GenerationReport(
-        List<Generated> rows, double secondsToFirstToken, double decodeSeconds, long decodedTokens) {
+        List<Generated> rows, long reusedTokens, double secondsToFirstToken, double decodeSeconds, long decodedTokens) {
     public GenerationReport {
         rows = List.copyOf(rows);
     }

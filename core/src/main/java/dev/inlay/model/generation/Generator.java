@@ -5,6 +5,7 @@ import static dev.inlay.InlayException.require;
 import dev.inlay.InlayException;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
+import dev.inlay.model.KvCache;
 import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,44 +58,68 @@ public final class Generator {
      * adapters share their passes.
      */
     public GenerationReport generateEach(List<Prompt> prompts, GenerationOptions options, GenerationListener listener) {
-        require(
-                tokenizer != null || options.stops().strings().isEmpty(),
-                "stop strings need a tokenizer; give the generator one, or stop at token ids");
-        List<GrowingRow> rows = rows(prompts, options, listener);
+        List<GrowingRow> rows = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            rows.add(row(rows.size(), prompt, options, listener));
+        }
         Stopwatch time = new Stopwatch();
         Sampler sampler = new Sampler(options.sampling());
         for (int start = 0; start < rows.size(); start += options.rowsAtOnce()) {
-            int end = Math.min(rows.size(), start + options.rowsAtOnce());
-            try (Batch batch = new Batch(decoder, sampler, rows.subList(start, end))) {
-                batch.begin(options.prefillTokens());
-                time.began();
-                while (batch.size() > 0) {
-                    int grown = batch.size();
-                    batch.step();
-                    time.decoded(grown);
-                }
+            List<GrowingRow> some = rows.subList(start, Math.min(rows.size(), start + options.rowsAtOnce()));
+            try (KvCache cache = decoder.newCache(some.size())) {
+                grow(new Batch(decoder, sampler, cache, some), options, time);
             }
         }
-        return time.report(rows.stream().map(GrowingRow::result).toList());
+        return time.report(rows.stream().map(GrowingRow::result).toList(), 0);
     }
 
-    /** Checks every prompt before work begins. */
-    private List<GrowingRow> rows(List<Prompt> prompts, GenerationOptions options, GenerationListener listener) {
-        int context = decoder.config().contextLength();
-        List<GrowingRow> rows = new ArrayList<>();
-        for (Prompt prompt : prompts) {
-            int number = rows.size();
-            int length = prompt.ids().length;
-            if (length == 0) {
-                throw InlayException.data("prompt %d has no token; a model continues at least one", number);
-            }
-            if (length > context) {
-                throw InlayException.data(
-                        "prompt %d has %d tokens, the model's context holds %d; shorten it", number, length, context);
-            }
-            rows.add(new GrowingRow(number, prompt, context, options, tokenizer, listener));
+    /** Continues one prompt, of which the cache's only row has read a part. */
+    GenerationReport generate(int[] prompt, KvCache cache, GenerationOptions options, GenerationListener listener) {
+        GrowingRow row = row(0, new Prompt(prompt, interventions), options, listener);
+        int known = cache.length(0);
+        Stopwatch time = new Stopwatch();
+        Sampler sampler = new Sampler(options.sampling());
+        grow(new Batch(decoder, sampler, cache, List.of(row)), options, time);
+        return time.report(List.of(row.result()), known);
+    }
+
+    private static void grow(Batch batch, GenerationOptions options, Stopwatch time) {
+        batch.begin(options.prefillTokens());
+        time.began();
+        while (batch.size() > 0) {
+            int grown = batch.size();
+            batch.step();
+            time.decoded(grown);
         }
-        return rows;
+    }
+
+    /** An empty row that keeps what it has read; close it before the decoder. */
+    public KeptRow keptRow() {
+        return new KeptRow(this, decoder, decoder.newCache(1));
+    }
+
+    /** Most tokens that a prompt and its continuation may have. */
+    public int contextLength() {
+        return decoder.config().contextLength();
+    }
+
+    private GrowingRow row(int number, Prompt prompt, GenerationOptions options, GenerationListener listener) {
+        require(
+                tokenizer != null || options.stops().strings().isEmpty(),
+                "stop strings need a tokenizer; give the generator one, or stop at token ids");
+        requireFits(number, prompt.ids());
+        return new GrowingRow(number, prompt, contextLength(), options, tokenizer, listener);
+    }
+
+    void requireFits(int number, int[] prompt) {
+        if (prompt.length == 0) {
+            throw InlayException.data("prompt %d has no token; a model continues at least one", number);
+        }
+        if (prompt.length > contextLength()) {
+            throw InlayException.data(
+                    "prompt %d has %d tokens, the model's context holds %d; shorten it",
+                    number, prompt.length, contextLength());
+        }
     }
 
     /** Where the time of a request goes. */
@@ -121,8 +146,8 @@ public final class Generator {
             decoded += tokens;
         }
 
-        GenerationReport report(List<Generated> rows) {
-            return new GenerationReport(rows, secondsToFirst, decodeNanos * 1e-9, decoded);
+        GenerationReport report(List<Generated> rows, int reused) {
+            return new GenerationReport(rows, reused, secondsToFirst, decodeNanos * 1e-9, decoded);
         }
     }
 }

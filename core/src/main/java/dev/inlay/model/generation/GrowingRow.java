@@ -58,7 +58,7 @@ final class GrowingRow {
 
     /** The prompt and what grew from it. */
     int[] all() {
-        return IntStream.concat(Arrays.stream(prompt), tokens.stream().mapToInt(Integer::intValue))
+        return IntStream.concat(Arrays.stream(prompt.ids()), tokens.stream().mapToInt(Integer::intValue))
                 .toArray();
     }
 
@@ -79,6 +79,8 @@ final class GrowingRow {
             finish(FinishReason.STOP_STRING);
         } else if (tokens.size() == limit) {
             finish(atLimit);
+        } else if (!listener.goesOn(number)) {
+            finish(FinishReason.STOPPED);
         }
         return result == null;
     }

@@ -16,12 +16,13 @@ import java.util.List;
  */
 record PromptPieces(List<Integer> from, List<Integer> to) {
     /**
+     * @param known tokens of each prompt that were read before, fewer than it has
      * @param lengths of the prompts, each at least 1
      * @param budget most tokens of a pass; a pass has no fewer than one per row
      */
-    static List<PromptPieces> of(int[] lengths, int budget) {
+    static List<PromptPieces> of(int[] known, int[] lengths, int budget) {
         List<PromptPieces> passes = new ArrayList<>();
-        int[] read = new int[lengths.length];
+        int[] read = known.clone();
         do {
             List<Integer> from = new ArrayList<>();
             List<Integer> to = new ArrayList<>();

@@ -55,6 +55,10 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
         return new Sampling(temperature, topK, topP, minP, penalty, seed);
     }
 
+    public Sampling withSeed(long other) {
+        return new Sampling(temperature, topK, topP, minP, repetitionPenalty, other);
+    }
+
     /** Whether the seed plays no part. */
     public boolean isGreedy() {
         return temperature == 0;

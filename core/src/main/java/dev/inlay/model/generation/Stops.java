@@ -2,10 +2,13 @@ package dev.inlay.model.generation;
 
 import static dev.inlay.InlayException.require;
 
+import dev.inlay.model.text.ChatPrompt;
+import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -33,6 +36,13 @@ public record Stops(Set<Integer> ids, List<String> strings) {
     /** Every stop id that the files beside the tokenizer name. */
     public static Stops of(Tokenizer tokenizer) {
         return none().plus(tokenizer.stopIds());
+    }
+
+    /** The same, and the token by which the chat template ends a turn, should the files forget it. */
+    public static Stops of(Tokenizer tokenizer, ChatTemplate template) {
+        Stops named = of(tokenizer);
+        OptionalInt end = ChatPrompt.endOfTurn(tokenizer, template);
+        return end.isPresent() ? named.plus(end.getAsInt()) : named;
     }
 
     public Stops plus(int... more) {

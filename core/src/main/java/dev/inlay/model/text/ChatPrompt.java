@@ -1,6 +1,7 @@
 package dev.inlay.model.text;
 
-import java.util.List;
+import dev.inlay.InlayException;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -8,14 +9,40 @@ import java.util.stream.IntStream;
  * tokens count only where the template writes them; their spelling in a message stays text.
  */
 public final class ChatPrompt {
+    /** A private-use character, which no template writes by itself. */
+    private static final String ANSWER = "\uE000";
+
     private ChatPrompt() {}
 
     /** The ids up to where the assistant begins to speak. */
-    public static int[] encode(Tokenizer tokenizer, ChatTemplate template, List<Message> messages) {
-        Disguise disguise = new Disguise(messages, tokenizer);
-        String shown = template.render(disguise.messages(), true).text();
+    public static int[] encode(Tokenizer tokenizer, ChatTemplate template, Conversation conversation) {
+        Disguise disguise = new Disguise(conversation, tokenizer);
+        String shown = template.render(disguise.conversation(), true).text();
         Encoded structure = tokenizer.encodeTemplated(shown);
         return disguise.isNeeded() ? between(tokenizer, structure, disguise.restored(shown)) : structure.ids();
+    }
+
+    /**
+     * The control token by which the template ends a turn of the assistant; empty if it ends turns otherwise, or refuses a
+     * conversation of a question and an answer.
+     */
+    public static OptionalInt endOfTurn(Tokenizer tokenizer, ChatTemplate template) {
+        Conversation answered = Conversation.of(new Message("user", "a"), new Message("assistant", ANSWER));
+        String text;
+        try {
+            text = template.render(answered, false).text();
+        } catch (InlayException e) {
+            return OptionalInt.empty();
+        }
+        int end = text.indexOf(ANSWER) + ANSWER.length();
+        Encoded structure = tokenizer.encodeTemplated(text);
+        for (int i = 0; end >= ANSWER.length() && i < structure.ids().length; i++) {
+            if (structure.starts()[i] >= end && tokenizer.isControl(structure.ids()[i])) {
+                boolean adjacent = text.substring(end, structure.starts()[i]).isBlank();
+                return adjacent ? OptionalInt.of(structure.ids()[i]) : OptionalInt.empty();
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /** The template's control tokens, and plain text between them. */

@@ -1,38 +1,38 @@
 package dev.inlay.model.text;
 
 import dev.inlay.InlayException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
- * Messages in which every spelled-out control token is replaced by a run of one private-use character of the same
+ * A conversation in which every spelled-out control token is replaced by a run of one private-use character of the same
  * length, so that a template renders them at the same places and no tokenizer takes them for control tokens.
  */
 public final class Disguise {
     private static final char FIRST = '\uE000';
     private static final char LAST = '\uF8FF';
 
-    private final List<Message> messages;
-    private final String original;
+    private final Tokenizer tokenizer;
+    private final Conversation conversation;
+    private final StringBuilder original = new StringBuilder();
     private final Map<String, Character> masks = new HashMap<>();
 
     private char next = FIRST;
 
-    public Disguise(List<Message> messages, Tokenizer tokenizer) {
-        this.original = messages.stream().map(Message::content).collect(Collectors.joining());
-        List<Message> masked = new ArrayList<>();
-        for (Message message : messages) {
-            masked.add(new Message(message.role(), masked(message.content(), tokenizer)));
-        }
-        this.messages = List.copyOf(masked);
+    public Disguise(Conversation original, Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+        original.mapTexts(this::noted);
+        this.conversation = original.mapTexts(this::masked);
     }
 
-    /** The messages to render. */
-    public List<Message> messages() {
-        return messages;
+    private String noted(String text) {
+        original.append(text);
+        return text;
+    }
+
+    /** The conversation to render. */
+    public Conversation conversation() {
+        return conversation;
     }
 
     /** Whether any message spells out a control token. */
@@ -42,7 +42,7 @@ public final class Disguise {
 
     /** A character that no message holds and no mask uses. */
     public char unused() {
-        while (next <= LAST && original.indexOf(next) >= 0) {
+        while (next <= LAST && original.indexOf(String.valueOf(next)) >= 0) {
             next++;
         }
         if (next > LAST) {
@@ -72,7 +72,7 @@ public final class Disguise {
         return result.toString();
     }
 
-    private String masked(String content, Tokenizer tokenizer) {
+    private String masked(String content) {
         Encoded encoded = tokenizer.encodeTemplated(content);
         StringBuilder result = new StringBuilder(content);
         for (int i = 0; i < encoded.ids().length; i++) {

@@ -1,6 +1,7 @@
 package dev.inlay.training.data;
 
 import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Disguise;
 import dev.inlay.model.text.Encoded;
 import dev.inlay.model.text.Message;
@@ -39,8 +40,8 @@ final class ChatEncoder {
     }
 
     Example example(Row.ChatRow row) {
-        Disguise disguise = new Disguise(row.messages(), tokenizer);
-        Rendered rendered = template.render(disguise.messages(), false);
+        Disguise disguise = new Disguise(row.conversation(), tokenizer);
+        Rendered rendered = template.render(disguise.conversation(), false);
         String shown = rendered.text();
         Encoded structure = tokenizer.encodeTemplated(shown);
         boolean marked = !rendered.generated().isEmpty();
@@ -61,24 +62,26 @@ final class ChatEncoder {
 
     private List<Span> turns(Disguise disguise, String shown, Encoded structure) {
         List<Span> spans = new ArrayList<>();
-        List<Message> messages = disguise.messages();
+        Conversation conversation = disguise.conversation();
+        List<Message> messages = conversation.messages();
         String place = String.valueOf(disguise.unused());
         for (int i = 0; i < messages.size(); i++) {
             if (messages.get(i).role().equals("assistant")) {
                 List<Message> without = new ArrayList<>(messages);
                 without.set(i, new Message("assistant", place));
-                String other = template.render(without, false).text();
+                String other = template.render(conversation.withMessages(without), false)
+                        .text();
                 int start = samePrefix(shown, other);
                 int end = shown.length() - sameSuffix(shown, other, start);
-                start = generationStart(messages.subList(0, i), shown, start);
+                start = generationStart(conversation.withMessages(messages.subList(0, i)), shown, start);
                 spans.add(new Span(start, turnEnd(shown, structure, end)));
             }
         }
         return spans;
     }
 
-    private int generationStart(List<Message> before, String shown, int contentStart) {
-        if (before.isEmpty()) {
+    private int generationStart(Conversation before, String shown, int contentStart) {
+        if (before.messages().isEmpty()) {
             return contentStart;
         }
         String prompt = template.render(before, true).text();

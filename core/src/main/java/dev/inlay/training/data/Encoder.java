@@ -6,7 +6,6 @@ import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +56,7 @@ public final class Encoder {
             }
             return row instanceof Row.CompletionRow pair ? completion(pair) : conversation((Row.ChatRow) row);
         } catch (InlayException e) {
-            String message = String.format(Locale.ROOT, "%s line %d: %s", name, row.line(), e.getMessage());
-            throw new InlayException(e.kind(), message, e);
+            throw e.at(name + " line " + row.line());
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.inlay.training.data;
 
-import dev.inlay.model.text.Message;
-import java.util.List;
+import dev.inlay.model.text.Conversation;
 
 /** One row of a data file, as written there; {@link #line()} is its line (of a JSON array: where the element starts). */
 public sealed interface Row {
@@ -15,9 +14,5 @@ public sealed interface Row {
     record CompletionRow(int line, String prompt, String completion) implements Row {}
 
     /** A conversation; the turns of the assistant are learned. */
-    record ChatRow(int line, List<Message> messages) implements Row {
-        public ChatRow {
-            messages = List.copyOf(messages);
-        }
-    }
+    record ChatRow(int line, Conversation conversation) implements Row {}
 }

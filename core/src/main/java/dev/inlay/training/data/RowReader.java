@@ -26,9 +26,10 @@ import java.util.Set;
  * <ul>
  *   <li>{@code .txt}: the whole file is one document ({@code \r\n} becomes {@code \n}).
  *   <li>{@code .jsonl}: one object per line; blank lines are skipped. Accepted fields, all strings unless said:
- *       {@code text} | {@code prompt} and {@code completion} | {@code messages}, a list of {@code {role, content}} |
- *       {@code instruction}, {@code output} and optionally {@code input}: a question of the user and the assistant's
- *       answer | {@code conversations}, a list of {@code {from, value}}.
+ *       {@code text} | {@code prompt} and {@code completion} | {@code messages}, a list of {@code {role, content}}, and
+ *       optionally {@code tools} | {@code instruction}, {@code output} and optionally {@code input}: a question of the
+ *       user and the assistant's answer | {@code conversations}, a list of {@code {from, value}}; {@link TurnParser} has
+ *       the fields of turns.
  *   <li>{@code .json}: an array of such objects, or of strings (text rows); read as a stream.
  * </ul>
  *

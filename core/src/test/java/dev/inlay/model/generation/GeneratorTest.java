@@ -286,7 +286,7 @@ class GeneratorTest {
                 Decoder decoder = model("llama-gqa-untied");
                 KvCache cache = decoder.newCache(3)) {
             Tensor logits = null;
-            for (PromptPieces pieces : PromptPieces.of(new int[] {1, 33, 8}, budget)) {
+            for (PromptPieces pieces : PromptPieces.of(new int[3], new int[] {1, 33, 8}, budget)) {
                 int[][] rows = new int[3][];
                 for (int row = 0; row < 3; row++) {
                     cache.truncate(row, pieces.from().get(row));

@@ -15,7 +15,7 @@ class PromptPiecesTest {
         return Seeds.each(200, random -> {
             int[] lengths = random.ints(1 + random.nextInt(6), 1, 50).toArray();
             int budget = 1 + random.nextInt(40);
-            List<PromptPieces> passes = PromptPieces.of(lengths, budget);
+            List<PromptPieces> passes = PromptPieces.of(new int[lengths.length], lengths, budget);
             int[] read = new int[lengths.length];
             for (PromptPieces pass : passes) {
                 int tokens = 0;
@@ -36,8 +36,15 @@ class PromptPiecesTest {
 
     @Test
     void promptsWithinTheBudgetAreReadAtOnce() {
-        assertThat(PromptPieces.of(new int[] {3, 1, 4}, 8)).hasSize(1);
-        assertThat(PromptPieces.of(new int[] {3, 1, 4}, 7)).hasSize(2);
-        assertThat(PromptPieces.of(new int[] {1000}, 100)).hasSize(10);
+        assertThat(PromptPieces.of(new int[3], new int[] {3, 1, 4}, 8)).hasSize(1);
+        assertThat(PromptPieces.of(new int[3], new int[] {3, 1, 4}, 7)).hasSize(2);
+        assertThat(PromptPieces.of(new int[1], new int[] {1000}, 100)).hasSize(10);
+    }
+
+    @Test
+    void whatWasReadIsNotReadAgain() {
+        List<PromptPieces> passes = PromptPieces.of(new int[] {7, 0}, new int[] {10, 2}, 4);
+        assertThat(passes.get(0).from()).containsExactly(7, 0);
+        assertThat(passes.get(passes.size() - 1).to()).containsExactly(10, 2);
     }
 }

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTemplateTest {
-    private static final List<Message> SHORT = List.of(new Message("user", "one"), new Message("assistant", "two"));
+    private static final Conversation SHORT =
+            Conversation.of(new Message("user", "one"), new Message("assistant", "two"));
 
     @TempDir
     Path directory;
@@ -53,10 +54,7 @@ class ChatTemplateTest {
     }
 
     private static void renders(ChatTemplate template, JsonNode expected) {
-        List<Message> messages = new ArrayList<>();
-        expected.path("messages")
-                .forEach(m -> messages.add(
-                        new Message(m.path("role").asText(), m.path("content").asText())));
+        Conversation messages = Conversation.of(Fixtures.messages(expected.path("messages")));
         boolean prompt = expected.path("add_generation_prompt").asBoolean();
         if (expected.has("error")) {
             assertThatThrownBy(() -> template.render(messages, prompt))
@@ -197,7 +195,7 @@ class ChatTemplateTest {
     @Test
     void textOfMessagesIsNeverReadAsATemplate() {
         ChatTemplate template = ChatTemplate.of("test", "{{ messages[0].content }}", Map.of());
-        assertThat(template.render(List.of(new Message("user", "{{ 7 * 7 }}{% x %}")), false)
+        assertThat(template.render(Conversation.of(new Message("user", "{{ 7 * 7 }}{% x %}")), false)
                         .text())
                 .isEqualTo("{{ 7 * 7 }}{% x %}");
     }
@@ -227,6 +225,27 @@ class ChatTemplateTest {
         assertThat(file.render(SHORT, false).text()).isEqualTo("<b>f");
         assertThat(file.source()).endsWith("chat_template.jinja");
         assertThat(file.sha256()).hasSize(64).isNotEqualTo(listed.sha256());
+    }
+
+    @Test
+    void conversationsWithToolsTakeTheTemplateForTools() throws Exception {
+        Conversation withTools = new Conversation(SHORT.messages(), List.of(Map.of("name", "clock")));
+        String forTools = "{% for t in tools %}{{ t.name }}{% endfor %}";
+        Files.writeString(
+                directory.resolve("tokenizer_config.json"),
+                "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"" + forTools + "\"},"
+                        + "{\"name\": \"default\", \"template\": \"d\"}]}");
+        ChatTemplate listed = ChatTemplate.load(directory).orElseThrow();
+        assertThat(listed.render(withTools, false).text()).isEqualTo("clock");
+        assertThat(listed.render(SHORT, false).text()).isEqualTo("d");
+        Files.writeString(directory.resolve("chat_template.jinja"), "d");
+        assertThatThrownBy(() -> ChatTemplate.load(directory).orElseThrow().render(withTools, false))
+                .hasMessageContaining("leaves out tools");
+        Path more = Files.createDirectory(directory.resolve("additional_chat_templates"));
+        Files.writeString(more.resolve("tool_use.jinja"), forTools);
+        ChatTemplate files = ChatTemplate.load(directory).orElseThrow();
+        assertThat(files.render(withTools, false).text()).isEqualTo("clock");
+        assertThat(files.sha256()).isEqualTo(listed.sha256());
     }
 
     @ParameterizedTest

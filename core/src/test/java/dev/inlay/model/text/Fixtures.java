@@ -1,5 +1,6 @@
 package dev.inlay.model.text;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** The committed small tokenizer and damaged copies of it. */
@@ -34,6 +37,13 @@ final class Fixtures {
 
     static int[] ints(JsonNode list) {
         return JSON.convertValue(list, int[].class);
+    }
+
+    /** Turns with all their fields. */
+    static List<Message> messages(JsonNode list) {
+        return JSON.convertValue(list, new TypeReference<List<Map<String, Object>>>() {}).stream()
+                .map(Message::new)
+                .toList();
     }
 
     /** A directory with the small tokenizer, changed. */

@@ -3,9 +3,14 @@ package dev.inlay.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.inlay.InlayException;
+import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
 import dev.inlay.model.text.Tokenizer;
+import dev.inlay.testing.Golden;
 import dev.inlay.testing.SharedData;
 import dev.inlay.training.data.Row.ChatRow;
 import dev.inlay.training.data.Row.CompletionRow;
@@ -14,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -34,6 +40,24 @@ class EncoderTest {
     @AfterAll
     static void close() {
         tokenizer.close();
+    }
+
+    /** Recorded with transformers' {@code return_assistant_tokens_mask}. */
+    @Test
+    void generationBlocksGiveTheMaskOfTransformers() throws IOException {
+        JsonMapper json = JsonMapper.builder().build();
+        for (JsonNode expected : json.readTree(Golden.path("chat/masks.json").toFile())) {
+            String row = "{\"messages\": " + expected.path("messages") + "}";
+            ChatRow talk = (ChatRow) new RowParser("a", Set.of()).row(1, json.readTree(row));
+            ChatTemplate template =
+                    ChatTemplate.of("marked", expected.path("source").asText(), tokenizer.namedTokens());
+            Example example =
+                    Encoder.chat(tokenizer, template, LossOn.COMPLETION).example("a", talk);
+            assertThat(example.ids()).isEqualTo(json.convertValue(expected.path("ids"), int[].class));
+            int[] mask = new int[example.length()];
+            Arrays.setAll(mask, i -> example.target()[i] ? 1 : 0);
+            assertThat(mask).isEqualTo(json.convertValue(expected.path("mask"), int[].class));
+        }
     }
 
     @Test
@@ -144,7 +168,7 @@ class EncoderTest {
     @Test
     void harmlessConversationsAreEncodedAsTheTemplateIsAtGeneration() {
         ChatRow row = talk("user", "the mill", "assistant", "and the sea");
-        String rendered = Fixture.chatMl().render(row.messages(), false).text();
+        String rendered = Fixture.chatMl().render(row.conversation(), false).text();
         assertThat(chatMl().example("a", row).ids())
                 .isEqualTo(tokenizer.encodeTemplated(rendered).ids());
     }
@@ -260,7 +284,8 @@ class EncoderTest {
     }
 
     private static String shown(Example example) {
-        return ExampleView.brackets(10_000).of(example, tokenizer);
+        ExampleView view = new ExampleView(new ExampleView.Mark(OPEN, CLOSE), new ExampleView.Mark("", ""), "", 10_000);
+        return view.of(example, tokenizer).replace("\u21B5\n", "\n");
     }
 
     static ChatRow talk(String... rolesAndContents) {
@@ -268,6 +293,6 @@ class EncoderTest {
         for (int i = 0; i < rolesAndContents.length; i += 2) {
             messages.add(new Message(rolesAndContents[i], rolesAndContents[i + 1]));
         }
-        return new ChatRow(1, messages);
+        return new ChatRow(1, Conversation.of(messages));
     }
 }

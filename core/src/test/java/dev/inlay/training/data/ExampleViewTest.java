@@ -14,19 +14,26 @@ class ExampleViewTest {
     @Test
     void coloursMarkTargets() {
         assertThat(view(ExampleView.colours(100), new CompletionRow(1, "the", " sea")))
-                .isEqualTo("<s>the\u001B[32m sea<|im_end|>\u001B[0m");
+                .isEqualTo("\u001B[1m<s>\u001B[22mthe\u001B[32m sea\u001B[1m<|im_end|>\u001B[22m\u001B[0m");
     }
 
     @Test
     void longExamplesAreShownByTheirEnds() {
         assertThat(view(ExampleView.brackets(4), new TextRow(1, "x".repeat(20))))
-                .isEqualTo("<s>\u27E6x\u27E7 ... 18 tokens ... \u27E6x<|im_end|>\u27E7");
+                .isEqualTo("\u2039<s>\u203A\u27E6x\u27E7 ... 18 tokens ... \u27E6x\u2039<|im_end|>\u203A\u27E7");
     }
 
     @Test
     void controlCharactersOfTheDataReachNoTerminal() {
         assertThat(view(ExampleView.brackets(100), new TextRow(1, "a\u001B[2Jb\r\n")))
-                .isEqualTo("<s>\u27E6a\uFFFD[2Jb\uFFFD\n<|im_end|>\u27E7");
+                .isEqualTo("\u2039<s>\u203A\u27E6a\uFFFD[2Jb\uFFFD\u21B5\n\u2039<|im_end|>\u203A\u27E7");
+    }
+
+    /** A name that a user typed is text, and must not look like the token. */
+    @Test
+    void aSpelledOutControlTokenIsNotMarkedAsOne() {
+        assertThat(view(ExampleView.brackets(100), new CompletionRow(1, "<s>", "</s>")))
+                .isEqualTo("\u2039<s>\u203A<s>\u27E6</s>\u2039<|im_end|>\u203A\u27E7");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.inlay.InlayException;
+import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
 import dev.inlay.testing.Seeds;
 import dev.inlay.testing.SharedData;
@@ -18,6 +19,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -35,7 +37,7 @@ class RowReaderTest {
     void everyFormIsRead() {
         assertThat(jsonl("{\"text\": \"a\"}")).containsExactly(new TextRow(1, "a"));
         assertThat(jsonl("{\"prompt\": \"a\", \"completion\": \"b\"}")).containsExactly(new CompletionRow(1, "a", "b"));
-        List<Message> talk = List.of(new Message("user", "hi"), new Message("assistant", "ho"));
+        Conversation talk = Conversation.of(new Message("user", "hi"), new Message("assistant", "ho"));
         assertThat(jsonl("{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"},"
                         + " {\"role\": \"assistant\", \"content\": \"ho\"}]}"))
                 .containsExactly(new ChatRow(1, talk));
@@ -44,8 +46,8 @@ class RowReaderTest {
                 .containsExactly(new ChatRow(1, talk));
         assertThat(jsonl("{\"instruction\": \"hi\", \"output\": \"ho\"}")).containsExactly(new ChatRow(1, talk));
         assertThat(jsonl("{\"instruction\": \"add\", \"input\": \"1 2\", \"output\": \"3\"}"))
-                .containsExactly(
-                        new ChatRow(1, List.of(new Message("user", "add\n\n1 2"), new Message("assistant", "3"))));
+                .containsExactly(new ChatRow(
+                        1, Conversation.of(new Message("user", "add\n\n1 2"), new Message("assistant", "3"))));
     }
 
     @Test
@@ -149,9 +151,33 @@ class RowReaderTest {
     }
 
     @Test
-    void D3_toolsAreRefusedByName() {
+    void toolsAndTheirCallsAreRead() {
+        Row row = jsonl(
+                        "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"Rain?\"}]},"
+                                + "{\"role\": \"assistant\", \"content\": null, \"tool_calls\": [{\"id\": 1, \"f\": 0.5}]},"
+                                + "{\"role\": \"tool\", \"content\": \"no\", \"tool_call_id\": \"1\", \"name\": \"rain\"}],"
+                                + "\"tools\": [{\"name\": \"rain\", \"strict\": true}]}")
+                .get(0);
+        Conversation conversation = ((ChatRow) row).conversation();
+        assertThat(conversation.tools()).containsExactly(Map.of("name", "rain", "strict", true));
+        assertThat(conversation.messages().get(0).content()).isEqualTo("Rain?");
+        assertThat(conversation.messages().get(1).fields())
+                .containsEntry("content", null)
+                .containsEntry("tool_calls", List.of(Map.of("id", 1L, "f", 0.5)));
+        assertThat(conversation.messages().get(2).fields()).containsEntry("tool_call_id", "1");
+    }
+
+    @Test
+    void D3_toolsOfAnotherShapeAreRefusedByName() {
+        String asked = "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"tools\": ";
+        assertRefused("a.jsonl", asked + "\"rain\"}", "'tools' must be a list of objects, found a string");
+        assertRefused("a.jsonl", asked + "[1]}", "'tools[0]' must be an object, found the number 1");
+        assertRefused("a.jsonl", asked + "[{\"n\": 99999999999999999999}]}", "beyond 64 bits");
         assertRefused(
-                "a.jsonl", "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"tools\": []}", "'tools'");
+                "a.jsonl",
+                "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image\"}]}]}",
+                "only text is read");
+        assertRefused("a.jsonl", "{\"messages\": [{\"role\": \"assistant\", \"tool_calls\": []}]}", "an empty list");
     }
 
     @Test
