@@ -84,6 +84,11 @@ public final class InlayException extends RuntimeException {
         return new InlayException(kind, getMessage(), cause);
     }
 
+    /** The same with its place in front, for what was thrown by code that does not know it; once is enough. */
+    public InlayException at(String place) {
+        return getMessage().startsWith(place) ? this : new InlayException(kind, place + ": " + getMessage(), this);
+    }
+
     /** A setting out of range is wrong usage. */
     @FormatMethod
     public static void require(boolean condition, @FormatString String format, @Nullable Object... arguments) {
@@ -97,7 +102,7 @@ public final class InlayException extends RuntimeException {
         return String.valueOf(super.getMessage());
     }
 
-    /** Control characters of hostile names must not reach a terminal or split the line. */
+    /** Hostile names stay on the line. */
     @FormatMethod
     private static String format(@FormatString String format, @Nullable Object... arguments) {
         String text;
@@ -106,16 +111,7 @@ public final class InlayException extends RuntimeException {
         } catch (IllegalFormatException e) {
             throw new AssertionError("bad message format: " + format, e);
         }
-        StringBuilder line = new StringBuilder(text.length());
-        text.codePoints()
-                .forEach(c -> line.appendCodePoint(
-                        Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || isSurrogate(c)
-                                ? '\uFFFD'
-                                : c));
-        return line.length() <= 2000 ? line.toString() : line.substring(0, 2000) + "...";
-    }
-
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= 0xD800 && codePoint <= 0xDFFF;
+        String line = OneLine.of(text);
+        return line.length() <= 2000 ? line : line.substring(0, 2000) + "...";
     }
 }
