@@ -18,12 +18,13 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=int, default=32000)
     parser.add_argument("--context", type=int, default=2048)
     parser.add_argument("--untied", action="store_true", help="own output head instead of the embedding")
+    parser.add_argument("--shard", default="50GB", metavar="SIZE", help="largest file, for example 300MB")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     model = LlamaForCausalLM(config(options))
-    model.save_pretrained(options.out / "float32")
-    model.to(torch.bfloat16).save_pretrained(options.out / "bfloat16")
+    model.save_pretrained(options.out / "float32", max_shard_size=options.shard)
+    model.to(torch.bfloat16).save_pretrained(options.out / "bfloat16", max_shard_size=options.shard)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters in {options.out}")
 
 

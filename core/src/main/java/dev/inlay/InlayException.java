@@ -119,9 +119,11 @@ public final class InlayException extends RuntimeException {
         return new InlayException(other, ownMessage(), facts, this);
     }
 
-    /** The same failure, with the place where it came up in front. */
+    /** The same failure with its place in front, for what was thrown by code that does not know it; once is enough. */
     public InlayException at(String place) {
-        return new InlayException(kind, line(place) + ": " + ownMessage(), facts, this);
+        return ownMessage().startsWith(place)
+                ? this
+                : new InlayException(kind, line(place) + ": " + ownMessage(), facts, this);
     }
 
     @FormatMethod
@@ -184,18 +186,9 @@ public final class InlayException extends RuntimeException {
         return line(text);
     }
 
-    /** Control characters of hostile names must not reach a terminal or split the line. */
+    /** Hostile names stay on the line, and the line has an end. */
     private static String line(String text) {
-        StringBuilder line = new StringBuilder(text.length());
-        text.codePoints()
-                .forEach(c -> line.appendCodePoint(
-                        Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || isSurrogate(c)
-                                ? '\uFFFD'
-                                : c));
-        return line.length() <= 2000 ? line.toString() : line.substring(0, 2000) + "...";
-    }
-
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= 0xD800 && codePoint <= 0xDFFF;
+        String line = OneLine.of(text);
+        return line.length() <= 2000 ? line : line.substring(0, 2000) + "...";
     }
 }

@@ -26,7 +26,8 @@ final class ProcessCost {
                 .ifPresent(millis -> report.put("cpu_seconds", millis / 1e3));
     }
 
-    private static OptionalLong peakRssBytes() {
+    /** Largest resident memory of this process so far, where the system tells it. */
+    static OptionalLong peakRssBytes() {
         if (!Files.isReadable(STATUS)) {
             return OptionalLong.empty();
         }

@@ -56,6 +56,22 @@ class JobsTest {
     }
 
     @Test
+    void loadingCountsTheBytesOfTheFilesAndOfTheWeightsThatTheyBecome() {
+        Map<String, Object> stored = loading();
+        assertThat(stored).containsEntry("dtype", "float32");
+        assertThat(stored.get("weight_bytes")).isEqualTo(stored.get("file_bytes"));
+        Map<String, Object> halved = loading("--dtype=bfloat16");
+        assertThat(2 * number(halved, "weight_bytes")).isEqualTo(number(halved, "file_bytes"));
+        assertThat(number(halved, "bytes_per_s")).isPositive().isFinite();
+    }
+
+    private static Map<String, Object> loading(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--model", MODEL));
+        arguments.addAll(List.of(more));
+        return LoadJob.measure(Job.parse(LoadJob.Settings.class, arguments.toArray(String[]::new)));
+    }
+
+    @Test
     void ceilingHasARateForEachTypeAndNumberOfThreadsAndNoMixAboveTheBest() {
         Map<String, Object> report = MachineCeiling.measure(Job.parse(
                 MachineCeiling.Settings.class,

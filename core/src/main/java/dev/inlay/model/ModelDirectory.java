@@ -49,13 +49,22 @@ public final class ModelDirectory {
                     reader.where());
         }
         Family family = Family.of(reader);
-        DecoderConfig config = family.config(reader);
+        DecoderConfig config = config(family, reader);
         try (Weights files = Weights.open(directory)) {
             Blueprint blueprint = family.blueprint(config, reader, files.names());
             reader.refuseTheRest();
             new WeightLoader(config, blueprint, files).check();
             DType type = dtype(files, blueprint);
             return new ModelDirectory(directory, config, blueprint, type, files.bytes(), notes(json, files, type));
+        }
+    }
+
+    /** What the values mean together is checked by types that know no file. */
+    private static DecoderConfig config(Family family, ConfigReader reader) {
+        try {
+            return family.config(reader);
+        } catch (InlayException e) {
+            throw e.at(reader.where());
         }
     }
 

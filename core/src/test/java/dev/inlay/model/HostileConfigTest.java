@@ -226,6 +226,12 @@ class HostileConfigTest {
     }
 
     @Test
+    void C12_anOddHeadWidthCannotBeRotatedAndTheFileIsNamed() throws IOException {
+        set("head_dim", "15");
+        assertRefused("config.json", "even head width, was 15");
+    }
+
+    @Test
     void C13_aDeclaredTypeThatDisagreesIsNoted() throws IOException {
         set("torch_dtype", "\"bfloat16\"");
         ModelDirectory model = ModelDirectory.open(directory);

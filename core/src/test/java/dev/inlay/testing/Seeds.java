@@ -1,7 +1,6 @@
 package dev.inlay.testing;
 
 import java.util.Random;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -20,21 +19,6 @@ public final class Seeds {
         Long only = Long.getLong("inlay.seed");
         return (only == null ? LongStream.range(0, count) : LongStream.of(only))
                 .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> property.accept(random(seed))));
-    }
-
-    /** Runs the check for seed after seed until the time is over; the failing seed is named. */
-    public static long during(double seconds, BiConsumer<Long, Random> property) {
-        long end = System.nanoTime() + (long) (seconds * 1e9);
-        long seed = 0;
-        while (System.nanoTime() - end < 0) {
-            try {
-                property.accept(seed, random(seed));
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("failed with seed " + seed + ": " + e, e);
-            }
-            seed++;
-        }
-        return seed;
     }
 
     /** Neighbouring seeds of {@link Random} begin alike, so the seed is spread first. */

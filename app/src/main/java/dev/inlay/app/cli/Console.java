@@ -2,6 +2,7 @@ package dev.inlay.app.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
+import dev.inlay.OneLine;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -100,7 +101,7 @@ final class Console {
     /** Something a user should know or mend. */
     void warn(String message) {
         if (warnings.merge(message, 1, Integer::sum) == 1) {
-            err.println("warning: " + message);
+            err.println("warning: " + OneLine.of(message));
         }
     }
 

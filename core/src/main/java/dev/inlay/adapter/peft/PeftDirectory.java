@@ -79,11 +79,19 @@ public final class PeftDirectory {
     }
 
     private List<Target> targets(PeftConfig config, ModuleTree tree) {
-        ModuleMatcher.Matching matching = new ModuleMatcher(tree).match(config.selection(), config.ranks());
+        ModuleMatcher.Matching matching = matching(config, tree);
         if (!matching.idle().isEmpty()) {
             notes.add(path + ": target_modules " + String.join(", ", matching.idle()) + " match nothing in this base");
         }
         return matching.targets();
+    }
+
+    private ModuleMatcher.Matching matching(PeftConfig config, ModuleTree tree) {
+        try {
+            return new ModuleMatcher(tree).match(config.selection(), config.ranks());
+        } catch (InlayException e) {
+            throw e.at(path.resolve(AdapterFiles.CONFIG).toString());
+        }
     }
 
     private void requireLayout(PeftConfig config, List<Target> targets) {

@@ -5,6 +5,7 @@ import dev.inlay.engine.DType;
 import dev.inlay.engine.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -191,7 +192,7 @@ public final class Weights implements AutoCloseable {
             throw InlayException.data(
                     "%s: shard %s must be the name of a file in the same directory", index, Quoted.name(shard));
         }
-        Path file = directory.resolve(shard);
+        Path file = inDirectory(shard, index);
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             throw InlayException.data("%s: shard %s is missing", index, Quoted.name(shard));
         }
@@ -203,6 +204,16 @@ public final class Weights implements AutoCloseable {
             }
         } catch (IOException e) {
             throw RegularFile.unreadable(file, e);
+        }
+    }
+
+    /** Not every text is a file name: half a surrogate pair has no bytes. */
+    private Path inDirectory(String shard, Path index) {
+        try {
+            return directory.resolve(shard);
+        } catch (InvalidPathException e) {
+            throw InlayException.data("%s: shard %s is no name that a file can have here", index, Quoted.name(shard))
+                    .causedBy(e);
         }
     }
 

@@ -190,7 +190,14 @@ public final class Checkpoints {
 
     private static Optional<CheckpointState> complete(Path directory, List<String> notes) {
         try {
-            return Optional.of(CheckpointState.read(directory));
+            CheckpointState state = CheckpointState.read(directory);
+            if (state.progress().step() != step(directory)) {
+                throw InlayException.data(
+                        "%s: says step %d, which its directory's name does not",
+                        directory.resolve(CheckpointState.FILE),
+                        state.progress().step());
+            }
+            return Optional.of(state);
         } catch (InlayException e) {
             notes.add(directory.getFileName() + " is skipped, it is incomplete: " + e.getMessage());
             return Optional.empty();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
 import dev.inlay.model.files.AtomicFile;
 import dev.inlay.model.files.Json;
+import dev.inlay.model.files.RegularFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -83,7 +84,7 @@ public final class Metrics implements AutoCloseable {
         ByteBuffer window = ByteBuffer.allocate(1 << 16);
         long found = 0;
         long at = 0;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = RegularFile.open(file)) {
             while (found < keep && channel.read(window.clear()) >= 0) {
                 window.flip();
                 while (found < keep && window.hasRemaining()) {

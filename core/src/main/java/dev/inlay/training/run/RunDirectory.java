@@ -5,7 +5,8 @@ import dev.inlay.model.files.AtomicDirectory;
 import dev.inlay.model.files.AtomicDirectory.Existing;
 import dev.inlay.model.files.AtomicFile;
 import dev.inlay.model.files.Json;
-import java.io.IOException;
+import dev.inlay.model.files.RegularFile;
+import dev.inlay.model.files.StrictUtf8;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.Optional;
  */
 public final class RunDirectory implements AutoCloseable {
     private static final String RECORD = "run.json";
+    private static final int LONGEST_POINTER = 1000;
 
     private final Path path;
     private final RunRecord record;
@@ -131,16 +133,12 @@ public final class RunDirectory implements AutoCloseable {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        try {
-            String name = Files.readString(file).strip();
-            if (!Checkpoints.NAME.matcher(name).matches()) {
-                throw InlayException.data("%s: the name of a checkpoint is expected, found \"%s\"", file, name);
-            }
-            return Optional.of(path.resolve(name));
-        } catch (IOException e) {
-            throw InlayException.data("%s: cannot be read: %s", file, e.getMessage())
-                    .causedBy(e);
+        String name = StrictUtf8.decode(RegularFile.read(file, LONGEST_POINTER), file.toString())
+                .strip();
+        if (!Checkpoints.NAME.matcher(name).matches()) {
+            throw InlayException.data("%s: the name of a checkpoint is expected, found \"%s\"", file, name);
         }
+        return Optional.of(path.resolve(name));
     }
 
     void point(String pointer, String checkpoint) {

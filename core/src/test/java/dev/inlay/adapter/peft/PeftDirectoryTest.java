@@ -280,6 +280,23 @@ class PeftDirectoryTest {
     }
 
     @Test
+    void A14_filesDeletedWhileTheAdapterIsInUseAreMissedByNobody() throws IOException {
+        Adapter adapter = write();
+        LoadedAdapter loaded = read(BASE);
+        AtomicDirectory.delete(written);
+        assertThat(loaded.adapter().factors().get(QUERY.site()).up().toFloats())
+                .isEqualTo(adapter.factors().get(QUERY.site()).up().toFloats());
+        assertRefused(written, "there is no such directory");
+    }
+
+    @Test
+    void A3_rankAboveTheMatrixNamesTheFile() throws IOException {
+        write();
+        configure("\"r\": 2", "\"r\": 2147483647");
+        assertRefused(written, "adapter_config.json: rank 2147483647 exceeds the smaller side of model.layers.0");
+    }
+
+    @Test
     void otherFingerprintIsRefusedUnlessAllowed() {
         write();
         BaseModel instruct = new BaseModel("llama", BASE.sites(), true, "sha256:" + "1".repeat(64), BASE.text());

@@ -140,6 +140,7 @@ class WeightsTest {
                 "{\"weight_map\":[]}",
                 "{\"weight_map\":{\"a\":1}}",
                 "{\"weight_map\":{\"a\":null}}",
+                "{\"weight_map\":{\"a\":\"\\ud800\"}}",
                 ""
             })
     void S27_malformedIndex(String text) throws IOException {

@@ -177,6 +177,32 @@ class ChatTemplateTest {
         assertThatThrownBy(() -> rendered(template)).isInstanceOf(InlayException.class);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            quoteCharacter = '`',
+            value = {
+                "{{ 'a' | indent(999999999) }} # makes a text of more than 20000000 characters",
+                "{{ 'a' * 20000001 }} # makes a text of more than",
+                "{{ [1] * 100000000 }} # a list like it",
+                "{{ ('a' * 1000000) | list }} # a list like it",
+                "{% for i in range(3) %}{{ 'a' * 9000000 }}{% endfor %} # writes more than 20000000 characters",
+                "{{ ('a' * 9000000 ~ 'b') in 'a' * 18000000 }} # looks for a text of 9000001 characters in one of",
+                "{{ ('a' * 18000000).count('a' * 9000000 ~ 'b') }} # looks for a text of 9000001 characters",
+                "{{ ('a' * 18000000).split('a' * 9000000 ~ 'b') }} # looks for a text of 9000001 characters"
+            })
+    void memoryAndTimeAreRefusedBeforeTheyAreSpent(String template, String part) {
+        assertThatThrownBy(() -> rendered(template))
+                .isInstanceOf(InlayException.class)
+                .hasMessageContaining(part);
+    }
+
+    @Test
+    void strippingManyCharactersTakesNoLongerThanTheirNumber() {
+        assertThat(rendered("{{ ('a' * 9000000).strip('b' * 9000000 ~ 'a') | length }}"))
+                .isEqualTo("0");
+    }
+
     @Test
     void nestingIsBounded() {
         assertThatThrownBy(() -> template("{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}"))

@@ -76,6 +76,20 @@ class HostileTokenizerTest {
         refused(root -> model(root).put("byte_fallback", true), "<0x00>", "missing");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"<0x-1>", "<0xGG>", "<0xff>"})
+    void T6_tokenThatOnlyLooksLikeAByte(String token) {
+        refused(
+                root -> {
+                    model(root).put("byte_fallback", true);
+                    for (int b = 0; b < 256; b++) {
+                        vocab(root).put("<0x%02X>".formatted(b), 296 + b);
+                    }
+                    vocab(root).put(token, 296 + 256);
+                },
+                "'" + token + "' is not a byte token");
+    }
+
     @Test
     void T7_unknownTokenOutsideTheVocabulary() {
         refused(root -> model(root).put("unk_token", "<nope>"), "'<nope>'");

@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -275,29 +274,6 @@ class RowReaderTest {
         assertThat(jsonl("{\"prompt\": \"a\", \"completion\": \"b\"}\n{\"prompt\": \"a\", \"completion\": \"b\"}\n"
                         + "{\"prompt\": \"a\", \"completion\": \"c\"}"))
                 .hasSize(3);
-    }
-
-    @Test
-    void mutatedFilesGiveRowsOrANamedError() {
-        byte[] good = ("{\"text\": \"caf\u00E9 \\u00e9\"}\r\n{\"text\": \"b\", \"id\": [1, {\"x\": null}]}\n"
-                        + chat("user", "assistant"))
-                .getBytes(UTF_8);
-        Seeds.during(1.0, (seed, random) -> mutate(good.clone(), random));
-    }
-
-    private static void mutate(byte[] bytes, Random random) {
-        for (int k = random.nextInt(8); k >= 0; k--) {
-            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
-        }
-        for (String name : List.of("a.jsonl", "a.json", "a.txt")) {
-            try {
-                assertThat(READER.read(name, new ByteArrayInputStream(bytes)).rows())
-                        .isNotEmpty();
-            } catch (InlayException e) {
-                assertThat(e.getMessage()).startsWith(name).doesNotContain("\n");
-                assertThat(e.kind()).isEqualTo(InlayException.Kind.DATA);
-            }
-        }
     }
 
     @Test

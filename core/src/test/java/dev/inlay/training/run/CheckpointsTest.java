@@ -154,6 +154,15 @@ class CheckpointsTest {
     }
 
     @Test
+    void aCheckpointThatNamesAnotherStepIsNeverTakenNorRemoved() throws Exception {
+        stopAfter(3, OPTIONS);
+        Path state = run.resolve("checkpoint-000003/state/state.json");
+        Files.writeString(state, Files.readString(state).replace("\"step\": 3", "\"step\": 2"));
+        assertThatThrownBy(() -> TinyJob.run(run, OPTIONS, 1)).hasMessageContaining("state.json: says step 2");
+        assertThat(run.resolve("checkpoint-000003/adapter_model.safetensors")).isRegularFile();
+    }
+
+    @Test
     void anotherLossOfTheProbeEndsTheRun() throws Exception {
         stopAfter(3, OPTIONS);
         Path state = run.resolve("checkpoint-000003/state/state.json");
@@ -171,8 +180,8 @@ class CheckpointsTest {
         stopAfter(3, OPTIONS);
         Path own = run;
         run = directory.resolve("other");
-        stopAfter(3, TinyJob.options(9, 0, 0, 4));
-        Files.move(run.resolve("checkpoint-000003"), own.resolve("checkpoint-000007"));
+        stopAfter(5, TinyJob.options(9, 0, 0, 4));
+        Files.move(run.resolve("checkpoint-000005"), own.resolve("checkpoint-000005"));
         assertThatThrownBy(() -> TinyJob.run(own, OPTIONS, 1)).hasMessageContaining("was made by a run with the hash");
     }
 

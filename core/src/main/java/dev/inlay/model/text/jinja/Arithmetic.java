@@ -38,7 +38,7 @@ final class Arithmetic {
     }
 
     private static Object joined(List<?> left, List<?> right, Budget budget) {
-        budget.produce((long) left.size() + right.size());
+        budget.hold((long) left.size() + right.size());
         List<Object> all = new ArrayList<>(left);
         all.addAll(right);
         return left instanceof Tuple ? new Tuple(all) : all;
@@ -47,10 +47,11 @@ final class Arithmetic {
     private static Object repeated(Object value, long times, Budget budget) {
         int count = (int) Math.max(0, Math.min(times, Integer.MAX_VALUE));
         long size = value instanceof String text ? text.length() : Values.length(value);
-        budget.produce(size * count);
         if (value instanceof String text) {
+            budget.produce(size * count);
             return size == 0 ? "" : text.repeat(count);
         }
+        budget.hold(size * count);
         List<Object> all = new ArrayList<>();
         for (int i = 0; size > 0 && i < count; i++) {
             all.addAll((List<?>) value);

@@ -103,7 +103,9 @@ final class Formats {
                 if (kind == 'd' && !(value instanceof Long)) {
                     throw new TemplateException("the place for an integer got " + Values.type(value));
                 }
-                text.append(Values.text(value));
+                String shown = Values.text(value);
+                budget.produce(shown.length());
+                text.append(shown);
             } else {
                 throw new TemplateException("the format %" + kind + " is not supported or has no value");
             }
@@ -111,7 +113,7 @@ final class Formats {
         if (used < values.size()) {
             throw new TemplateException("more values than places in the format");
         }
-        budget.produce(text.length());
+        budget.produce(format.length());
         return text.toString();
     }
 

@@ -51,7 +51,7 @@ final class Functions {
         for (long i = from; step > 0 ? i < to : i > to; i += step) {
             range.add(i);
         }
-        budget.produce(range.size());
+        budget.hold(range.size());
         return new Lazy(range);
     }
 }

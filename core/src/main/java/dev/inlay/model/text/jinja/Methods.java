@@ -1,6 +1,7 @@
 package dev.inlay.model.text.jinja;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,8 +34,7 @@ final class Methods {
             case "rstrip" -> method((a, b) -> strip(text, a, false, true));
             case "split" -> method((a, b) -> Texts.split(text, a, b));
             case "rsplit" -> method((a, b) -> Texts.splitFromEnd(text, a, b));
-            case "splitlines" ->
-                method((a, b) -> new ArrayList<Object>(text.lines().toList()));
+            case "splitlines" -> method((a, b) -> Texts.lines(text, b));
             case "startswith" -> method((a, b) -> anyOf(a, text::startsWith));
             case "endswith" -> method((a, b) -> anyOf(a, text::endsWith));
             case "upper" -> method((a, b) -> text.toUpperCase(Locale.ROOT));
@@ -42,9 +42,9 @@ final class Methods {
             case "capitalize" -> method((a, b) -> Texts.capitalized(text));
             case "title" -> method((a, b) -> Texts.titled(text));
             case "replace" -> method((a, b) -> Texts.replaced(text, a, b));
-            case "find" -> method((a, b) -> place(text, text.indexOf(a.text(0, "sub", ""))));
-            case "rfind" -> method((a, b) -> place(text, text.lastIndexOf(a.text(0, "sub", ""))));
-            case "count" -> method((a, b) -> Texts.count(text, a.text(0, "sub", "")));
+            case "find" -> method((a, b) -> place(text, Texts.find(text, a.text(0, "sub", ""), b)));
+            case "rfind" -> method((a, b) -> place(text, Texts.findLast(text, a.text(0, "sub", ""), b)));
+            case "count" -> method((a, b) -> Texts.count(text, a.text(0, "sub", ""), b));
             case "join" -> method((a, b) -> Texts.joined(Values.items(a.require(0, "iterable"), b), text, b));
             case "removeprefix" ->
                 method((a, b) -> {
@@ -100,10 +100,16 @@ final class Methods {
     }
 
     static List<Object> pairs(Map<?, ?> map, Budget budget) {
-        budget.produce(map.size());
+        budget.hold(map.size());
         List<Object> pairs = new ArrayList<>();
         map.forEach((key, value) -> pairs.add(new Tuple(List.of(key, value))));
         return pairs;
+    }
+
+    private static BitSet setOf(String chars) {
+        BitSet set = new BitSet();
+        chars.codePoints().forEach(set::set);
+        return set;
     }
 
     static String strip(String text, Arguments arguments, boolean left, boolean right) {
@@ -111,7 +117,7 @@ final class Methods {
         if (!(set instanceof String) && set != Constant.NONE) {
             throw new TemplateException("strip needs text, got " + Values.type(set));
         }
-        IntPredicate goes = set instanceof String chars ? c -> chars.indexOf(c) >= 0 : Texts::isSpace;
+        IntPredicate goes = set instanceof String chars ? setOf(chars)::get : Texts::isSpace;
         int begin = 0;
         int end = text.length();
         while (left && begin < end && goes.test(text.codePointAt(begin))) {

@@ -15,6 +15,9 @@ final class Output {
 
     void write(String piece) {
         budget.produce(piece.length());
+        if (text.length() + piece.length() > Values.LONGEST) {
+            throw new TemplateException("writes more than " + Values.LONGEST + " characters");
+        }
         text.append(piece);
     }
 

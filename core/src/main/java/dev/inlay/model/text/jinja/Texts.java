@@ -30,15 +30,17 @@ final class Texts {
         Object separator = arguments.get(0, "sep", Constant.NONE);
         List<Object> parts = new ArrayList<>();
         if (separator == Constant.NONE) {
-            splitAtSpace(text, most, parts);
+            splitAtSpace(text, most, parts, budget);
             return parts;
         }
         String between = arguments.text(0, "sep", "");
         if (between.isEmpty()) {
             throw new TemplateException("split needs a separator that is not empty");
         }
+        budget.search(text, between);
         int from = 0;
         for (int at = text.indexOf(between); at >= 0 && parts.size() != most; at = text.indexOf(between, from)) {
+            budget.hold(1);
             parts.add(text.substring(from, at));
             from = at + between.length();
         }
@@ -46,7 +48,7 @@ final class Texts {
         return parts;
     }
 
-    private static void splitAtSpace(String text, int most, List<Object> parts) {
+    private static void splitAtSpace(String text, int most, List<Object> parts, Budget budget) {
         int at = 0;
         while (true) {
             while (at < text.length() && isSpace(text.charAt(at))) {
@@ -59,6 +61,7 @@ final class Texts {
                 parts.add(Methods.strip(text.substring(at), Arguments.NONE, false, true));
                 return;
             }
+            budget.hold(1);
             int begin = at;
             while (at < text.length() && !isSpace(text.charAt(at))) {
                 at++;
@@ -74,10 +77,12 @@ final class Texts {
         if (between.isEmpty()) {
             throw new TemplateException("rsplit needs a separator that is not empty");
         }
+        budget.search(text, between);
         List<Object> parts = new ArrayList<>();
         int end = text.length();
         int at = text.lastIndexOf(between);
         while (at >= 0 && parts.size() != most) {
+            budget.hold(1);
             parts.add(text.substring(at + between.length(), end));
             end = at;
             at = text.lastIndexOf(between, end - between.length());
@@ -127,6 +132,7 @@ final class Texts {
         if (from.isEmpty()) {
             throw new TemplateException("replace needs a text to look for that is not empty");
         }
+        budget.search(text, from);
         StringBuilder result = new StringBuilder();
         int begin = 0;
         int done = 0;
@@ -139,7 +145,25 @@ final class Texts {
         return result.append(text, begin, text.length()).toString();
     }
 
-    static long count(String text, String part) {
+    /** The UTF-16 place of a part, or less than 0. */
+    static int find(String text, String part, Budget budget) {
+        budget.search(text, part);
+        return text.indexOf(part);
+    }
+
+    /** The UTF-16 place of the last such part, or less than 0. */
+    static int findLast(String text, String part, Budget budget) {
+        budget.search(text, part);
+        return text.lastIndexOf(part);
+    }
+
+    static List<Object> lines(String text, Budget budget) {
+        budget.hold(text.lines().count());
+        return new ArrayList<>(text.lines().toList());
+    }
+
+    static long count(String text, String part, Budget budget) {
+        budget.search(text, part);
         if (part.isEmpty()) {
             return text.codePointCount(0, text.length()) + 1L;
         }
@@ -160,10 +184,16 @@ final class Texts {
         return text.toString();
     }
 
+    private static String spaces(int count, Budget budget) {
+        budget.produce(count);
+        return " ".repeat(Math.max(0, count));
+    }
+
     /** The {@code indent} filter: every line but the first; blank lines only if asked. */
     static String indented(String text, Arguments arguments, Budget budget) {
         Object width = arguments.get(0, "width", 4L);
-        String margin = width instanceof String textValue ? textValue : " ".repeat(arguments.integer(0, "width", 4));
+        String margin =
+                width instanceof String textValue ? textValue : spaces(arguments.integer(0, "width", 4), budget);
         boolean first = arguments.truth(1, "first");
         boolean blank = arguments.truth(2, "blank");
         StringBuilder result = new StringBuilder();

@@ -190,7 +190,7 @@ final class Values {
 
     static boolean contains(Object whole, Object part, Budget budget) {
         if (whole instanceof String text && part instanceof String textValue) {
-            return text.contains(textValue);
+            return Texts.find(text, textValue, budget) >= 0;
         } else if (whole instanceof Map<?, ?> map) {
             return map.containsKey(part);
         } else if (whole instanceof List<?> list) {
@@ -205,16 +205,16 @@ final class Values {
     static List<Object> items(Object value, Budget budget) {
         List<Object> items = new ArrayList<>();
         if (value instanceof List<?> listValue) {
-            budget.produce(listValue.size());
+            budget.hold(listValue.size());
             items.addAll(listValue);
         } else if (value instanceof Map<?, ?> map) {
-            budget.produce(map.size());
+            budget.hold(map.size());
             items.addAll(map.keySet());
         } else if (value instanceof String textValue) {
-            budget.produce(textValue.length());
+            budget.hold(textValue.length());
             textValue.codePoints().forEach(c -> items.add(Character.toString(c)));
         } else if (value instanceof Lazy lazy) {
-            budget.produce(lazy.items().size());
+            budget.hold(lazy.items().size());
             items.addAll(lazy.items());
         } else if (value != Constant.UNDEFINED) {
             throw new TemplateException("cannot go through " + type(value));
