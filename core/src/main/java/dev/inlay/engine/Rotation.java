@@ -27,7 +27,6 @@ public record Rotation(Tensor cosine, Tensor signedSine) {
     private Tensor turn(Tensor x, int sign) {
         Tensor y = x.detached().times(cosine);
         Tensor swapped = Tensor.make(() -> x.live().roll(new long[] {x.size(-1) / 2}, -1));
-        swapped.multiply(signedSine);
-        return y.add(swapped, sign);
+        return y.addProduct(swapped, signedSine, sign);
     }
 }

@@ -127,6 +127,9 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Seed of the draws. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
+    @Mixin
+    private ThreadOption threads = new ThreadOption();
+
     GenerateCommand(Console console) {
         this.console = console;
     }
@@ -139,7 +142,8 @@ final class GenerateCommand implements Callable<Integer> {
                 Tokenizer tokenizer = Tokenizer.load(model.model)) {
             Generator generator = Generator.of(loaded.decoder(), tokenizer, loaded.interventions());
             Stops stops = Stops.of(tokenizer).plus(stop);
-            GenerationOptions options = GenerationOptions.of(sampling, stops, maxTokens);
+            GenerationOptions options =
+                    GenerationOptions.of(sampling, stops, maxTokens).withThreads(threads.count());
             show(generator.generate(encoded(texts, tokenizer), options, listener(texts.size())), texts);
         }
         return 0;

@@ -3,6 +3,7 @@ package dev.inlay.model.generation;
 import static dev.inlay.InlayException.require;
 
 import dev.inlay.InlayException;
+import dev.inlay.engine.Companion;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.text.Tokenizer;
@@ -53,6 +54,11 @@ public final class Generator {
                 "stop strings need a tokenizer; give the generator one, or stop at token ids");
         List<GrowingRow> rows = rows(prompts, options, listener);
         Stopwatch time = new Stopwatch();
+        Companion.with(options.threads(), () -> grow(rows, options, time));
+        return time.report(rows.stream().map(GrowingRow::result).toList());
+    }
+
+    private void grow(List<GrowingRow> rows, GenerationOptions options, Stopwatch time) {
         Sampler sampler = new Sampler(options.sampling());
         for (int start = 0; start < rows.size(); start += options.rowsAtOnce()) {
             int end = Math.min(rows.size(), start + options.rowsAtOnce());
@@ -66,7 +72,6 @@ public final class Generator {
                 }
             }
         }
-        return time.report(rows.stream().map(GrowingRow::result).toList());
     }
 
     /** Checks every prompt before work begins. */
