@@ -35,7 +35,7 @@ public final class GenerationJob {
         @Option(names = "--dtype", required = true, description = "float32 or bfloat16")
         DType dtype();
 
-        @Option(names = "--threads", defaultValue = "1", description = "worker threads")
+        @Option(names = "--threads", defaultValue = "1", description = "threads")
         int threads();
 
         @Option(names = "--prompt", defaultValue = "32", description = "tokens of the prompt")
@@ -63,7 +63,8 @@ public final class GenerationJob {
     static Map<String, Object> measure(Settings settings) {
         try (Decoder decoder = ModelDirectory.open(settings.model()).load(settings.dtype(), Device.CPU)) {
             Generator generator = Generator.ofTokens(decoder, List.of());
-            GenerationOptions options = GenerationOptions.of(Sampling.greedy(), Stops.none(), settings.tokens());
+            GenerationOptions options = GenerationOptions.of(Sampling.greedy(), Stops.none(), settings.tokens())
+                    .withThreads(settings.threads());
             List<int[]> prompts =
                     JobTokens.rows(1, settings.prompt(), decoder.config().vocabulary());
             List<Run> runs = new ArrayList<>();

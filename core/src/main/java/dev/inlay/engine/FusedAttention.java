@@ -10,7 +10,8 @@ import org.bytedeco.pytorch.OperatorHandle;
 
 /**
  * Attention by libtorch's fused kernel for the processor (after Dao et al. 2022), reached through its dispatcher: one
- * call for all heads, which suits short rows and single queries. It has no fast half-precision products.
+ * call for all heads, which suits short rows and single queries. It has no fast half-precision products: half precision is
+ * widened to float32 and the result rounded once.
  */
 final class FusedAttention {
     private static final Dispatcher DISPATCHER = Dispatcher.singleton();
@@ -26,6 +27,10 @@ final class FusedAttention {
     private FusedAttention() {}
 
     static Tensor apply(Tensor q, Tensor k, Tensor v, double scale, Visibility visibility) {
+        if (q.dtype().isHalf()) {
+            DType wide = DType.FLOAT32;
+            return apply(q.to(wide), k.to(wide), v.to(wide), scale, visibility).to(q.dtype());
+        }
         long group = q.size(1) / k.size(1);
         // One "batch" entry per key head, one "head" per query head that reads it: strides alone, nothing is copied.
         Tensor query = perKeyHead(q.detached(), k.size(1));

@@ -103,14 +103,20 @@ public final class Linear {
             return Tensor.make(() -> OneDnn.linear(x.live(), weight.live()));
         }
         if (x.size(0) == 1 && x.device().kind() == Device.Kind.CPU && x.dtype() == weight.dtype()) {
-            if (x.dtype() == DType.FLOAT32) {
-                return vectorProduct(weight, x);
-            }
-            if (x.dtype() == DType.BFLOAT16) {
-                return Tensor.make(() -> OneDnn.linear(x.live(), weight.live()));
-            }
+            return Companion.isShared(weight)
+                    ? Companion.product(x, weight, Linear::rowProduct)
+                    : rowProduct(x, weight);
         }
         return Tensor.make(() -> torch.linear(x.live(), weight.live()));
+    }
+
+    /** The product of one row on the processor. */
+    private static Tensor rowProduct(Tensor x, Tensor weight) {
+        return switch (x.dtype()) {
+            case FLOAT32 -> vectorProduct(weight, x);
+            case BFLOAT16 -> Tensor.make(() -> OneDnn.linear(x.live(), weight.live()));
+            default -> Tensor.make(() -> torch.linear(x.live(), weight.live()));
+        };
     }
 
     private static Tensor vectorProduct(Tensor weight, Tensor x) {

@@ -38,7 +38,6 @@ public record Rotation(Tensor cosine, Tensor signedSine) {
     private Tensor turnWhole(Tensor x, int sign) {
         Tensor y = x.times(cosine);
         Tensor swapped = Tensor.make(() -> x.live().roll(new long[] {x.size(-1) / 2}, -1));
-        swapped.multiply(signedSine);
-        return y.add(swapped, sign);
+        return y.addProduct(swapped, signedSine, sign);
     }
 }

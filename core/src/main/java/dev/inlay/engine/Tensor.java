@@ -652,6 +652,14 @@ public final class Tensor {
         return this;
     }
 
+    /** Adds {@code factor * left * right} in place, element by element; shapes broadcast to this one. @return this */
+    Tensor addProduct(Tensor left, Tensor right, double factor) {
+        try (Scalar scalar = new Scalar(factor)) {
+            Native.call(() -> live().addcmul_(left.live(), right.live(), scalar));
+        }
+        return this;
+    }
+
     /** Sets every element. @return this */
     public Tensor fill(double value) {
         try (Scalar scalar = new Scalar(value)) {

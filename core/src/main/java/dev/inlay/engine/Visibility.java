@@ -16,6 +16,8 @@ public final class Visibility {
     private static final int BLOCK = 256;
     /** Below this many scores per head the fused kernel's single call is faster than products by table. */
     private static final long WORTH_TABLE = 64 * 64;
+    /** Up to so many keys a single query in half precision is cheaper widened, for the fused kernel, than by table. */
+    private static final long WORTH_WIDENING = 1024;
 
     private final long queries;
     private final long keys;
@@ -46,10 +48,20 @@ public final class Visibility {
         this.queries = queries;
         this.keys = keys;
         this.window = window;
-        boolean fused = device.kind() == Device.Kind.CPU && !type.isHalf();
-        this.byTable = !fused || (type == DType.FLOAT32 && queries * keys > WORTH_TABLE);
+        this.byTable = isByTable(queries, keys, type, device);
         this.blocks = byTable ? blocks(group, type, device) : List.of();
-        this.fusedMask = byTable || isAlignedCausal() || seesAll() ? null : mask(0, queries, 0, keys, 1, type, device);
+        DType wide = type.isHalf() ? DType.FLOAT32 : type;
+        this.fusedMask = byTable || isAlignedCausal() || seesAll() ? null : mask(0, queries, 0, keys, 1, wide, device);
+    }
+
+    private static boolean isByTable(long queries, long keys, DType type, Device device) {
+        if (device.kind() != Device.Kind.CPU) {
+            return true;
+        }
+        if (type.isHalf()) {
+            return queries > 1 || keys > WORTH_WIDENING;
+        }
+        return type == DType.FLOAT32 && queries * keys > WORTH_TABLE;
     }
 
     /**

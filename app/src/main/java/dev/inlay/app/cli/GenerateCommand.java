@@ -84,6 +84,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling = new SamplingOptions();
 
+    @Mixin
+    private ThreadOption threads = new ThreadOption();
+
     GenerateCommand(Console console) {
         this.console = console;
     }
@@ -98,7 +101,8 @@ final class GenerateCommand implements Callable<Integer> {
                 Tokenizer tokenizer = Tokenizer.load(model.model)) {
             Generator generator = Generator.of(loaded.decoder(), tokenizer, List.of());
             Optional<ChatTemplate> template = template();
-            GenerationOptions options = sampling.options(model.model, tokenizer, template, console);
+            GenerationOptions options = sampling.options(model.model, tokenizer, template, console)
+                    .withThreads(threads.count());
             List<Prompt> encoded = encoded(asked, tokenizer, template, loaded);
             show(generator.generateEach(encoded, options, listener(asked.size())), asked);
         }

@@ -3,6 +3,7 @@ package dev.inlay.model.generation;
 import static dev.inlay.InlayException.require;
 
 import dev.inlay.InlayException;
+import dev.inlay.engine.Companion;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
@@ -84,13 +85,15 @@ public final class Generator {
     }
 
     private static void grow(Batch batch, GenerationOptions options, Stopwatch time) {
-        batch.begin(options.prefillTokens());
-        time.began();
-        while (batch.size() > 0) {
-            int grown = batch.size();
-            batch.step();
-            time.decoded(grown);
-        }
+        Companion.with(options.threads(), () -> {
+            batch.begin(options.prefillTokens());
+            time.began();
+            while (batch.size() > 0) {
+                int grown = batch.size();
+                batch.step();
+                time.decoded(grown);
+            }
+        });
     }
 
     /** An empty row that keeps what it has read; close it before the decoder. */
