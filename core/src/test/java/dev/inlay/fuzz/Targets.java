@@ -15,6 +15,7 @@ import dev.inlay.model.files.SafetensorsFile;
 import dev.inlay.model.files.StoredTensor;
 import dev.inlay.model.files.Weights;
 import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
 import dev.inlay.model.text.Tokenizer;
 import dev.inlay.testing.Golden;
@@ -155,8 +156,8 @@ final class Targets {
 
     private static void render(Path directory) {
         ChatTemplate.load(directory).ifPresent(template -> {
-            template.render(TALK, true);
-            template.render(TALK.subList(1, 2), false);
+            template.render(Conversation.of(TALK), true);
+            template.render(Conversation.of(TALK.subList(1, 2)), false);
         });
     }
 

@@ -65,7 +65,7 @@ final class ChatCommand implements Callable<Integer> {
                         model.model));
         try (AdaptedModel loaded = model.load(console);
                 Tokenizer tokenizer = Tokenizer.load(model.model)) {
-            Generator generator = Generator.of(loaded.decoder(), tokenizer, loaded.interventions());
+            Generator generator = Generator.of(loaded.decoder(), tokenizer, AdapterUse.all(model.adapters(), loaded));
             console.note("template: " + template.source());
             GenerationOptions options = sampling.options(model.model, tokenizer, Optional.of(template), console);
             try (Chat chat = Chat.of(generator, tokenizer, template)) {

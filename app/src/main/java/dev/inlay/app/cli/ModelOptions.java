@@ -6,6 +6,7 @@ import dev.inlay.adapter.peft.Nearest;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

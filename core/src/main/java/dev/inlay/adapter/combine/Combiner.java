@@ -101,7 +101,14 @@ public final class Combiner {
         return new PeftWriter(
                 base,
                 config,
-                new Provenance(version, "lora", baseName, type, base.fingerprint(), "combine " + combination.digest()));
+                new Provenance(
+                        version,
+                        "lora",
+                        baseName,
+                        type,
+                        base.fingerprint(),
+                        base.text(),
+                        "combine " + combination.digest()));
     }
 
     /** Computes in float32 (float64 for a base in float64): the noise of shorter types would hide a mistake. */

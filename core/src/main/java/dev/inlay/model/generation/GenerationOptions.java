@@ -29,7 +29,7 @@ public record GenerationOptions(
     }
 
     public GenerationOptions withSampling(Sampling other) {
-        return new GenerationOptions(other, stops, maxNewTokens, rowsAtOnce, prefillTokens);
+        return new GenerationOptions(other, stops, maxNewTokens, rowsAtOnce, prefillTokens, threads);
     }
 
     public GenerationOptions withRowsAtOnce(int rows) {
