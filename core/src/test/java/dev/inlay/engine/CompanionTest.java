@@ -37,8 +37,13 @@ class CompanionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FLOAT32, 1408, 512", "FLOAT32, 9001, 130", "FLOAT32, 33000, 512", "FLOAT64, 700, 64", "BFLOAT16, 1411, 128",
-        "BFLOAT16, 32000, 256", "FLOAT16, 1411, 128"
+        "FLOAT32, 1408, 512",
+        "FLOAT32, 9001, 130",
+        "FLOAT32, 33000, 512",
+        "FLOAT64, 700, 64",
+        "BFLOAT16, 1411, 128",
+        "BFLOAT16, 32000, 256",
+        "FLOAT16, 1411, 128"
     })
     void aCompanionNeverChangesABit(DType type, long out, long in) {
         List<double[]> alone = products(type, out, in, 1, 20);

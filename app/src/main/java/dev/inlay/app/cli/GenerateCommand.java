@@ -101,8 +101,8 @@ final class GenerateCommand implements Callable<Integer> {
                 Tokenizer tokenizer = Tokenizer.load(model.model)) {
             Generator generator = Generator.of(loaded.decoder(), tokenizer, List.of());
             Optional<ChatTemplate> template = template();
-            GenerationOptions options = sampling.options(model.model, tokenizer, template, console)
-                    .withThreads(threads.count());
+            GenerationOptions options =
+                    sampling.options(model.model, tokenizer, template, console).withThreads(threads.count());
             List<Prompt> encoded = encoded(asked, tokenizer, template, loaded);
             show(generator.generateEach(encoded, options, listener(asked.size())), asked);
         }

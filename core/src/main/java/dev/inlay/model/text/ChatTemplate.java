@@ -90,7 +90,8 @@ public final class ChatTemplate {
         Map<String, Source> sources = sources(modelDirectory);
         return Optional.ofNullable(sources.get(DEFAULT))
                 .map(source -> hash(
-                        source.text(), Optional.ofNullable(sources.get(FOR_TOOLS)).map(Source::text)));
+                        source.text(),
+                        Optional.ofNullable(sources.get(FOR_TOOLS)).map(Source::text)));
     }
 
     private static String hash(String text, Optional<String> forTools) {
