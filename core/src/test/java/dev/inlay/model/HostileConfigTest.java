@@ -228,7 +228,7 @@ class HostileConfigTest {
     @Test
     void C12_anOddHeadWidthCannotBeRotatedAndTheFileIsNamed() throws IOException {
         set("head_dim", "15");
-        assertRefused("config.json", "even head width, was 15");
+        assertRefused("config.json", "heads of width 15 cannot turn");
     }
 
     @Test

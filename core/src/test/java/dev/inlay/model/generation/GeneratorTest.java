@@ -103,7 +103,8 @@ class GeneratorTest {
             try (Scope scope = Scope.open()) {
                 Pass pass = Pass.over(Rows.of(Arrays.copyOf(ids, end)));
                 Tensor last = decoder.hidden(pass).narrow(0, end - 1, 1);
-                float[] logits = decoder.logits(last, pass).toFloats();
+                float[] logits =
+                        decoder.logits(last, pass.at(new int[] {end - 1})).toFloats();
                 ids[end] = IntStream.range(0, logits.length)
                         .reduce((best, id) -> logits[id] > logits[best] ? id : best)
                         .orElseThrow();
