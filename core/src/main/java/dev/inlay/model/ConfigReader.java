@@ -181,6 +181,12 @@ final class ConfigReader {
         return has(key) ? integer(key, MOST_CONTEXT) : absent;
     }
 
+    /** A whole number, not negative. */
+    int count(String key, int absent) {
+        understood.add(key);
+        return (int) json.integer(key, 0, Integer.MAX_VALUE, absent);
+    }
+
     /** Whole numbers; empty where absent. */
     List<Long> integers(String key, long least, long greatest) {
         understood.add(key);

@@ -34,7 +34,7 @@ final class Qwen2Family implements Family {
     static List<Integer> windows(ConfigReader json, int layers) {
         int window = json.window("sliding_window", WINDOW);
         boolean used = json.flag("use_sliding_window", false);
-        int full = (int) json.number("max_window_layers", FULL_LAYERS);
+        int full = json.count("max_window_layers", FULL_LAYERS);
         return json.windows(layers, used ? window : Sight.ALL, layer -> layer >= full);
     }
 

@@ -3,6 +3,7 @@ package dev.inlay.model;
 import dev.inlay.InlayException;
 import dev.inlay.model.files.JsonObject;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,6 +21,17 @@ import java.util.TreeSet;
  */
 record RotarySettings(int headDim, int context, int original, double theta, double share, boolean partial) {
     private static final Set<String> COMMON = Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor");
+    private static final String ORIGINAL = "original_max_position_embeddings";
+    private static final Set<String> LONGROPE =
+            Set.of("factor", "attention_factor", "short_factor", "long_factor", ORIGINAL);
+    private static final Map<String, Set<String>> KEYS = Map.of(
+            "default", Set.of(),
+            "linear", Set.of("factor"),
+            "dynamic", Set.of("factor"),
+            "llama3", Set.of("factor", "low_freq_factor", "high_freq_factor", ORIGINAL),
+            "yarn", YarnSettings.KEYS,
+            "longrope", LONGROPE,
+            "su", LONGROPE);
 
     /** Whole heads turn, base 10,000. */
     static RotarySettings of(DecoderDraft draft) {
@@ -69,27 +81,7 @@ record RotarySettings(int headDim, int context, int original, double theta, doub
         int rotated = rotated(share(settings), settings.where());
         RotaryFrequencies plain = RotaryFrequencies.of(rotated, base);
         String kind = settings.text("rope_type", settings.text("type", "default"));
-        switch (kind) {
-            case "default" -> refuseOthers(settings);
-            case "linear", "dynamic" -> refuseOthers(settings, "factor");
-            case "llama3" ->
-                refuseOthers(
-                        settings, "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings");
-            case "yarn" -> refuseOthers(settings, YarnSettings.KEYS);
-            case "longrope", "su" ->
-                refuseOthers(
-                        settings,
-                        "factor",
-                        "attention_factor",
-                        "short_factor",
-                        "long_factor",
-                        "original_max_position_embeddings");
-            default ->
-                throw InlayException.data(
-                        "%s: rope_type \"%s\" is not supported; supported are default, linear, dynamic, llama3, yarn,"
-                                + " longrope",
-                        settings.where(), kind);
-        }
+        refuseOthers(settings, known(kind, settings));
         return switch (kind) {
             case "linear" -> plain.linear(positive(settings, "factor"));
             // Stretches only beyond max_position_embeddings, which is where our context ends.
@@ -100,6 +92,17 @@ record RotarySettings(int headDim, int context, int original, double theta, doub
             case "longrope", "su" -> longRope(plain, settings);
             default -> plain;
         };
+    }
+
+    /** The keys that a kind has beside the common ones; an unknown kind is an error. */
+    private static Set<String> known(String kind, JsonObject settings) {
+        Set<String> keys = KEYS.get(kind);
+        if (keys == null) {
+            throw InlayException.data(
+                    "%s: rope_type \"%s\" is not supported; supported are default, linear, dynamic, llama3, yarn, longrope",
+                    settings.where(), kind);
+        }
+        return keys;
     }
 
     private static RotaryFrequencies checkedDynamic(RotaryFrequencies plain, JsonObject settings) {
@@ -114,8 +117,7 @@ record RotarySettings(int headDim, int context, int original, double theta, doub
             throw InlayException.data(
                     "%s: high_freq_factor %s must exceed low_freq_factor %s", settings.where(), high, low);
         }
-        return plain.llama3(
-                positive(settings, "factor"), low, high, positive(settings, "original_max_position_embeddings"));
+        return plain.llama3(positive(settings, "factor"), low, high, positive(settings, ORIGINAL));
     }
 
     /** The magnitude is sqrt(1 + ln(factor) / ln(original)) unless it is given (Ding et al. 2024). */
@@ -140,7 +142,7 @@ record RotarySettings(int headDim, int context, int original, double theta, doub
     }
 
     private int original(JsonObject settings) {
-        long stated = settings.integer("original_max_position_embeddings", 2, Integer.MAX_VALUE, original);
+        long stated = settings.integer(ORIGINAL, 2, Integer.MAX_VALUE, original);
         if (original != context && stated != original) {
             throw InlayException.data(
                     "%s: original_max_position_embeddings is %d here and %d outside; make them equal",
@@ -172,10 +174,10 @@ record RotarySettings(int headDim, int context, int original, double theta, doub
         return rotated;
     }
 
-    private static void refuseOthers(JsonObject settings, String... known) {
+    private static void refuseOthers(JsonObject settings, Set<String> known) {
         Set<String> others = new TreeSet<>(settings.keys());
         others.removeAll(COMMON);
-        others.removeAll(Set.of(known));
+        others.removeAll(known);
         others.removeIf(key -> !settings.has(key));
         if (!others.isEmpty()) {
             throw InlayException.data(

@@ -2,6 +2,7 @@ package dev.inlay.model;
 
 import dev.inlay.InlayException;
 import dev.inlay.model.files.JsonObject;
+import java.util.Set;
 
 /**
  * Rotary scaling of kind "yarn" (Peng et al. 2023): pairs that turn often within the original context stay, pairs that turn
@@ -15,16 +16,15 @@ import dev.inlay.model.files.JsonObject;
  * @param original context before it was stretched
  */
 record YarnSettings(double factor, double magnitude, double fast, double slow, boolean truncate, int original) {
-    static final String[] KEYS = {
-        "factor",
-        "attention_factor",
-        "beta_fast",
-        "beta_slow",
-        "mscale",
-        "mscale_all_dim",
-        "truncate",
-        "original_max_position_embeddings"
-    };
+    static final Set<String> KEYS = Set.of(
+            "factor",
+            "attention_factor",
+            "beta_fast",
+            "beta_slow",
+            "mscale",
+            "mscale_all_dim",
+            "truncate",
+            "original_max_position_embeddings");
 
     static YarnSettings read(JsonObject settings, int original, int context) {
         double factor =
