@@ -18,6 +18,8 @@ import dev.inlay.model.Pass;
 import dev.inlay.model.PerRow;
 import dev.inlay.model.Rows;
 import dev.inlay.model.Site;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,7 +32,8 @@ import picocli.CommandLine.Option;
 /**
  * What it costs that the rows of a batch use different adapters, and that a sum of changes is compressed.
  *
- * <p>Prints, in one thread and float32: {@code bare_tokens_per_s}, {@code one_tokens_per_s} (all rows one adapter), and for
+ * <p>Rates and times are those of the thread's own processor time, which kernels spend on the thread that calls them: a busy
+ * neighbour disturbs it least. Prints, in one thread and float32: {@code bare_tokens_per_s}, {@code one_tokens_per_s} (all rows one adapter), and for
  * each number K of adapters {@code mixed_K_tokens_per_s} (K adapters in one pass, the rows in turn) and {@code
  * single_K_tokens_per_s} (the same rows in K passes of one adapter each); {@code factors_svd_s} and {@code dense_svd_s},
  * seconds for the singular values of the largest map's change of {@code --sum} adapters from the factors and from the
@@ -60,6 +63,8 @@ public final class AdapterSetsJob {
         @Option(names = "--runs", defaultValue = "5", description = "timed runs")
         int runs();
     }
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Settings settings;
     private final Decoder decoder;
@@ -171,12 +176,12 @@ public final class AdapterSetsJob {
     private double seconds(Runnable work) {
         List<Double> seconds = new ArrayList<>();
         for (int i = 0; i <= settings.runs(); i++) {
-            long start = System.nanoTime();
+            long start = THREADS.getCurrentThreadCpuTime();
             try (Scope scope = Scope.open()) {
                 work.run();
             }
             if (i > 0) {
-                seconds.add((System.nanoTime() - start) / 1e9);
+                seconds.add((THREADS.getCurrentThreadCpuTime() - start) / 1e9);
             }
         }
         return new Sample(seconds).median();
