@@ -90,6 +90,25 @@ class JobsTest {
     }
 
     @Test
+    void adapterSetsHaveARateForEachWayAndEachNumberOfAdapters() {
+        Map<String, Object> report = AdapterSetsJob.measure(Job.parse(
+                AdapterSetsJob.Settings.class,
+                "--model=" + MODEL,
+                "--rows=4",
+                "--length=3",
+                "--adapters=2,4",
+                "--rank=2",
+                "--runs=1"));
+        for (String name : List.of("bare", "one", "mixed_2", "single_2", "mixed_4", "single_4")) {
+            assertThat(number(report, name + "_tokens_per_s")).isPositive().isFinite();
+        }
+        assertThat(report).containsEntry("svd_rank", 8L).containsEntry("svd_out", 72);
+        assertThatThrownBy(() -> AdapterSetsJob.measure(
+                        Job.parse(AdapterSetsJob.Settings.class, "--model=" + MODEL, "--adapters=3")))
+                .hasMessageContaining("--adapters 3");
+    }
+
+    @Test
     void anUnknownOptionIsNamed() {
         assertThatThrownBy(() -> training("--dtype=float32", "--modle=x"))
                 .isInstanceOf(InlayException.class)

@@ -32,6 +32,7 @@ public interface Intervention {
     /**
      * Looks at a value or replaces it.
      *
+     * @param value of the tokens at the {@link Pass#places} of the pass; of one whole row where there is one for each row
      * @return a tensor of the same shape; {@code value} itself where nothing changes
      */
     default Tensor at(Activation where, Tensor value, Pass pass) {

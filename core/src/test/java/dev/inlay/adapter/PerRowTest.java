@@ -161,6 +161,23 @@ class PerRowTest {
     }
 
     @Test
+    void rowsThatShareAnAdapterShareItsProducts() {
+        List<Long> tokens = new ArrayList<>();
+        Intervention counting = new Intervention() {
+            @Override
+            public Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
+                assertThat(input.size(0)).isEqualTo(output.size(0)).isEqualTo(pass.seen());
+                tokens.add(input.size(0));
+                return output;
+            }
+        };
+        List<List<Intervention>> rows =
+                List.of(List.of(counting), List.of(), List.of(counting), lists.get(0), List.of(counting));
+        decoder.hidden(Pass.over(Rows.of(ROWS), List.of(new PerRow(rows))));
+        assertThat(tokens).hasSize(decoder.sites().size() - 1).containsOnly(4L + 3 + 5);
+    }
+
+    @Test
     void rowsOfOneListNeedNoGrouping() {
         List<Intervention> one = lists.get(0);
         assertThat(PerRow.together(List.of(one, one))).isEqualTo(one);

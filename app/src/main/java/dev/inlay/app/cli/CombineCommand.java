@@ -1,7 +1,5 @@
 package dev.inlay.app.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.combine.Combination;
 import dev.inlay.adapter.combine.Combiner;
@@ -11,19 +9,13 @@ import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.LoadedAdapter;
 import dev.inlay.adapter.peft.PeftDirectory;
 import dev.inlay.engine.Scope;
-import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
-import dev.inlay.model.Site;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -105,7 +97,7 @@ final class CombineCommand implements Callable<Integer> {
                 name = Objects.requireNonNullElse(loaded.config().base().name(), name);
             }
             Combiner combiner = new Combiner(directory, base, new Combination(terms));
-            show(combiner.write(out, reduction, name, Version.current()), base);
+            new CombineResult(combiner.write(out, reduction, name, Version.current()), base).show(console, model);
         }
         return 0;
     }
@@ -116,50 +108,5 @@ final class CombineCommand implements Callable<Integer> {
             return Reduction.toRank(rank);
         }
         return energy == null ? Reduction.NONE : Reduction.toEnergy(energy);
-    }
-
-    private void show(Combiner.Report report, BaseModel base) {
-        Map<Site, String> paths = new LinkedHashMap<>();
-        base.sites().forEach(place -> paths.put(place.site(), place.path()));
-        ObjectNode object = JsonMapper.builder().build().createObjectNode();
-        object.put("directory", report.directory().toString());
-        object.put("error", report.result().error());
-        object.put("difference_max", report.difference().largest());
-        object.put("difference_kl", report.difference().divergence());
-        object.put("effect_max", report.effect().largest());
-        object.put("effect_kl", report.effect().divergence());
-        int width = base.sites().stream()
-                .map(LinearSite::path)
-                .mapToInt(String::length)
-                .max()
-                .orElse(0);
-        console.result(String.format(
-                Locale.ROOT, "%-" + width + "s %12s %5s %10s %9s", "module", "ranks", "rank", "norm", "error"));
-        for (Combination.ModuleSum module : report.result().modules()) {
-            String path = Objects.requireNonNull(paths.get(module.site()));
-            console.result(String.format(
-                    Locale.ROOT,
-                    "%-" + width + "s %12s %5d %10.4g %9.2g",
-                    path,
-                    module.ranks().stream().map(String::valueOf).collect(Collectors.joining("+")),
-                    module.rank(),
-                    module.norm(),
-                    module.error()));
-            ObjectNode row = object.withArray("modules").addObject();
-            row.put("module", path);
-            module.ranks().forEach(row.withArray("ranks")::add);
-            row.put("rank", module.rank());
-            row.put("norm", module.norm());
-            row.put("error", module.error());
-        }
-        console.result(String.format(
-                Locale.ROOT,
-                "error of all modules together %.3g",
-                report.result().error()));
-        console.result("logits differ from the adapters side by side by " + report.difference());
-        console.result("the adapter changes logits by " + report.effect());
-        console.result("wrote " + report.directory());
-        console.result("next: inlay generate --model " + model + " --adapter " + report.directory() + " --prompt ...");
-        console.result(object);
     }
 }
