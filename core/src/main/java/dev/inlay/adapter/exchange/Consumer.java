@@ -60,10 +60,10 @@ public enum Consumer {
             refusesIf(adapter.sets("lora_bias"), found, "a bias of lora_B (lora_bias)", MERGE);
             refusesIf(adapter.sets("trainable_token_indices"), found, "trained rows of the embedding", MERGE);
             refusesIf(adapter.changesVocabulary(), found, "an adapted head or embedding", TRAIN_LESS);
-            for (String key : List.of("rank_pattern", "alpha_pattern")) {
-                if (adapter.sets(key)) {
-                    found.add(ignores(key, "it scales every module by lora_alpha and r alone; " + MERGE));
-                }
+            if (adapter.scalesDiffer()) {
+                found.add(ignores(
+                        "rank_pattern, alpha_pattern",
+                        "it scales every module by lora_alpha and r alone; " + MERGE));
             }
             if (adapter.sets("alora_invocation_tokens") || adapter.metadata().containsKey("inlay.gate")) {
                 found.add(ignores("the gate", "it applies the adapter to every token; serve it where gates are known"));

@@ -65,6 +65,15 @@ class ConsumerTest {
                 .noneMatch(objection -> objection.kind().prevents());
     }
 
+    @Test
+    void patternsThatKeepTheScaleDoNoHarm() {
+        String keys = "{\"rank_pattern\": {\"q_proj\": 4}, \"alpha_pattern\": {\"q_proj\": 8}}";
+        assertThat(objections("vllm", keys, "q_proj"))
+                .noneMatch(objection -> objection.kind().prevents());
+        assertThat(objections("vllm", keys.replace("8", "9"), "q_proj"))
+                .anyMatch(objection -> objection.kind() == Kind.IGNORES);
+    }
+
     @ParameterizedTest
     @CsvSource({"vllm", "llama.cpp"})
     void adaptedHeadIsRefused(String consumer) {
