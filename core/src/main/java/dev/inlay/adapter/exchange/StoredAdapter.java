@@ -57,7 +57,8 @@ record StoredAdapter(JsonObject config, Set<String> tensors, Map<String, String>
         if (ranks.size() != alphas.size()) {
             return true;
         }
-        double usual = config.number("lora_alpha", 8) / divisor(config.number("r", 8));
+        double usual =
+                config.get("lora_alpha").asDouble(8) / divisor(config.get("r").asDouble(8));
         return ranks.properties().stream()
                 .anyMatch(rank -> alphas.path(rank.getKey()).asDouble()
                                 / divisor(rank.getValue().asDouble())
@@ -65,7 +66,7 @@ record StoredAdapter(JsonObject config, Set<String> tensors, Map<String, String>
     }
 
     private double divisor(double rank) {
-        return config.flag("use_rslora", false) ? Math.sqrt(rank) : rank;
+        return config.get("use_rslora").asBoolean() ? Math.sqrt(rank) : rank;
     }
 
     /** Whether a tensor has such a name. */

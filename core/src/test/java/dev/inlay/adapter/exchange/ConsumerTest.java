@@ -65,6 +65,13 @@ class ConsumerTest {
                 .noneMatch(objection -> objection.kind().prevents());
     }
 
+    @ParameterizedTest
+    @CsvSource({"peft", "vllm", "llama.cpp"})
+    void valuesOfWrongTypesAreForTheStrictReaderToName(String consumer) {
+        String keys = "{\"r\": \"x\", \"rank_pattern\": 3, \"peft_type\": [], \"use_rslora\": \"y\", \"bias\": 7}";
+        assertThat(objections(consumer, keys, "q_proj")).isNotNull();
+    }
+
     @Test
     void patternsThatKeepTheScaleDoNoHarm() {
         String keys = "{\"rank_pattern\": {\"q_proj\": 4}, \"alpha_pattern\": {\"q_proj\": 8}}";
