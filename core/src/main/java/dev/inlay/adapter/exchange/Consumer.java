@@ -29,7 +29,7 @@ public enum Consumer {
         @Override
         List<Objection> objections(StoredAdapter adapter, BaseModel base) {
             List<Objection> found = new ArrayList<>();
-            String type = adapter.config().text("peft_type", "");
+            String type = adapter.config().get("peft_type").asText();
             if (!type.equals("LORA")) {
                 found.add(refuses("peft_type is \"" + type + "\"", "only LORA is an adapter of this kind"));
             }
@@ -60,10 +60,9 @@ public enum Consumer {
             refusesIf(adapter.sets("lora_bias"), found, "a bias of lora_B (lora_bias)", MERGE);
             refusesIf(adapter.sets("trainable_token_indices"), found, "trained rows of the embedding", MERGE);
             refusesIf(adapter.changesVocabulary(), found, "an adapted head or embedding", TRAIN_LESS);
-            for (String key : List.of("rank_pattern", "alpha_pattern")) {
-                if (adapter.sets(key)) {
-                    found.add(ignores(key, "it scales every module by lora_alpha and r alone; " + MERGE));
-                }
+            if (adapter.scalesDiffer()) {
+                found.add(ignores(
+                        "rank_pattern, alpha_pattern", "it scales every module by lora_alpha and r alone; " + MERGE));
             }
             if (adapter.sets("alora_invocation_tokens") || adapter.metadata().containsKey("inlay.gate")) {
                 found.add(ignores("the gate", "it applies the adapter to every token; serve it where gates are known"));
@@ -73,8 +72,7 @@ public enum Consumer {
         }
 
         private void rank(StoredAdapter adapter, List<Objection> found) {
-            long rank = adapter.config().integer("r", 1, Integer.MAX_VALUE, 8);
-            long most = rank;
+            long most = adapter.config().get("r").asLong(8);
             for (JsonNode other : adapter.config().get("rank_pattern")) {
                 most = Math.max(most, other.asLong());
             }

@@ -80,8 +80,7 @@ public final class MlxAdapter {
                     "%s: fine_tune_type is \"%s\"; only \"lora\" is converted", source.resolve(Layout.CONFIG), kind);
         }
         JsonObject parameters = config.object("lora_parameters");
-        int rank = (int) parameters.integer("rank", 1, LARGEST_RANK);
-        Ranks ranks = Ranks.uniform(rank, parameters.number("scale") * rank, false);
+        Ranks ranks = ranks(parameters);
         Map<String, Map<String, Tensor>> halves = halves();
         Set<String> paths = new TreeSet<>(halves.keySet());
         PeftConfig made = PeftImport.plain(
@@ -96,6 +95,12 @@ public final class MlxAdapter {
         PeftWriter writer = new PeftWriter(base, made, unknown);
         return output.write(
                 directory -> writer.fill(directory, adapter), Optional.of(Proof.Meant.of(adapter)), true, List.of());
+    }
+
+    /** Its scale is not divided by the rank, so alpha is the product. */
+    private static Ranks ranks(JsonObject parameters) {
+        int rank = (int) parameters.integer("rank", 1, LARGEST_RANK);
+        return Ranks.uniform(rank, parameters.number("scale") * rank, false);
     }
 
     /** Both halves by path and letter, transposed to PEFT's shapes. */
@@ -199,11 +204,8 @@ public final class MlxAdapter {
             Path directory, Adapter adapter, ModelDirectory model, BaseModel base, Path target) {
         try (Scope scope = Scope.open()) {
             MlxAdapter reader = new MlxAdapter(directory, base);
-            JsonObject parameters =
-                    Json.readObject(directory.resolve(Layout.CONFIG)).object("lora_parameters");
-            int rank = (int) parameters.integer("rank", 1, LARGEST_RANK);
-            Ranks ranks = Ranks.uniform(rank, parameters.number("scale") * rank, false);
-            Adapter read = reader.adapter(reader.halves(), ranks);
+            JsonObject config = Json.readObject(directory.resolve(Layout.CONFIG));
+            Adapter read = reader.adapter(reader.halves(), ranks(config.object("lora_parameters")));
             Proof proof = Proof.of(model, Optional.of(Proof.Meant.of(adapter)), read, target)
                     .requireNear(target);
             return new Converted(target, read.factors().size(), proof.effect(), proof.deviation(), List.of());

@@ -47,6 +47,28 @@ record StoredAdapter(JsonObject config, Set<String> tensors, Map<String, String>
         return sets("bias") && !config.get("bias").asText().equals("none");
     }
 
+    /**
+     * Whether a pattern gives some module another scale than {@code lora_alpha} and {@code r} do. Patterns of equal keys
+     * may leave it as it is; others are taken to change it.
+     */
+    boolean scalesDiffer() {
+        JsonNode ranks = config.get("rank_pattern");
+        JsonNode alphas = config.get("alpha_pattern");
+        if (ranks.size() != alphas.size()) {
+            return true;
+        }
+        double usual =
+                config.get("lora_alpha").asDouble(8) / divisor(config.get("r").asDouble(8));
+        return ranks.properties().stream()
+                .anyMatch(rank -> alphas.path(rank.getKey()).asDouble()
+                                / divisor(rank.getValue().asDouble())
+                        != usual);
+    }
+
+    private double divisor(double rank) {
+        return config.get("use_rslora").asBoolean() ? Math.sqrt(rank) : rank;
+    }
+
     /** Whether a tensor has such a name. */
     boolean holds(Predicate<String> name) {
         return tensors.stream().anyMatch(name);

@@ -66,6 +66,22 @@ class ConsumerTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"peft", "vllm", "llama.cpp"})
+    void valuesOfWrongTypesAreForTheStrictReaderToName(String consumer) {
+        String keys = "{\"r\": \"x\", \"rank_pattern\": 3, \"peft_type\": [], \"use_rslora\": \"y\", \"bias\": 7}";
+        assertThat(objections(consumer, keys, "q_proj")).isNotNull();
+    }
+
+    @Test
+    void patternsThatKeepTheScaleDoNoHarm() {
+        String keys = "{\"rank_pattern\": {\"q_proj\": 4}, \"alpha_pattern\": {\"q_proj\": 8}}";
+        assertThat(objections("vllm", keys, "q_proj"))
+                .noneMatch(objection -> objection.kind().prevents());
+        assertThat(objections("vllm", keys.replace("8", "9"), "q_proj"))
+                .anyMatch(objection -> objection.kind() == Kind.IGNORES);
+    }
+
+    @ParameterizedTest
     @CsvSource({"vllm", "llama.cpp"})
     void adaptedHeadIsRefused(String consumer) {
         assertThat(objections(consumer, "{}", "lm_head")).anyMatch(objection -> objection.kind() == Kind.REFUSES);
