@@ -1,5 +1,6 @@
 package dev.inlay.training.data;
 
+import dev.inlay.InlayException;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Disguise;
@@ -24,9 +25,9 @@ import java.util.stream.IntStream;
  *
  * <p><b>Targets</b> are the template's {@code generation} blocks. Where it marks none, each turn of the assistant is
  * found by rendering the conversation again with that turn replaced by a character that occurs nowhere: what differs is
- * the turn. It is extended to the left to where the model begins to generate (the end of the generation prompt after the
- * messages before it) and to the right over the control token that ends it. If none ends the last turn, the end-of-text
- * token is appended and learned.
+ * the turn (or, where the template refuses that, what the turn adds to those before it). It is extended to the left to
+ * where the model begins to generate (the end of the generation prompt after the messages before it) and to the right
+ * over the control token that ends it. If none ends the last turn, the end-of-text token is appended and learned.
  *
  * <p>A token is a target if any of its characters lies in such a span.
  */
@@ -63,21 +64,60 @@ final class ChatEncoder {
     private List<Span> turns(Disguise disguise, String shown, Encoded structure) {
         List<Span> spans = new ArrayList<>();
         Conversation conversation = disguise.conversation();
-        List<Message> messages = conversation.messages();
         String place = String.valueOf(disguise.unused());
-        for (int i = 0; i < messages.size(); i++) {
-            if (messages.get(i).role().equals("assistant")) {
-                List<Message> without = new ArrayList<>(messages);
-                without.set(i, new Message("assistant", place));
-                String other = template.render(conversation.withMessages(without), false)
-                        .text();
-                int start = samePrefix(shown, other);
-                int end = shown.length() - sameSuffix(shown, other, start);
-                start = generationStart(conversation.withMessages(messages.subList(0, i)), shown, start);
-                spans.add(new Span(start, turnEnd(shown, structure, end)));
+        for (int i = 0; i < conversation.messages().size(); i++) {
+            if (conversation.messages().get(i).role().equals("assistant")) {
+                Span content = content(conversation, i, place, shown);
+                int start = generationStart(first(conversation, i), shown, content.start());
+                spans.add(new Span(start, turnEnd(shown, structure, withoutEnd(structure, content))));
             }
         }
         return spans;
+    }
+
+    private static Conversation first(Conversation conversation, int turns) {
+        return conversation.withMessages(conversation.messages().subList(0, turns));
+    }
+
+    /** Where a span ends, less a control token that ends it. */
+    private int withoutEnd(Encoded structure, Span span) {
+        for (int i = 0; i < structure.ids().length; i++) {
+            if (structure.ends()[i] == span.end()
+                    && structure.starts()[i] > span.start()
+                    && tokenizer.isControl(structure.ids()[i])) {
+                return structure.starts()[i];
+            }
+        }
+        return span.end();
+    }
+
+    /** What differs when the turn says something else. */
+    private Span content(Conversation conversation, int turn, String place, String shown) {
+        List<Message> without = new ArrayList<>(conversation.messages());
+        without.set(turn, new Message("assistant", place));
+        String other;
+        try {
+            other = template.render(conversation.withMessages(without), false).text();
+        } catch (InlayException e) {
+            return added(conversation, turn, shown);
+        }
+        int start = samePrefix(shown, other);
+        return new Span(start, shown.length() - sameSuffix(shown, other, start));
+    }
+
+    /** What the turn adds to the turns before it, for templates that refuse words where tools are called. */
+    private Span added(Conversation conversation, int turn, String shown) {
+        String before = turn == 0
+                ? ""
+                : template.render(first(conversation, turn), true).text();
+        String after = template.render(first(conversation, turn + 1), false).text();
+        if (!shown.startsWith(before) || !shown.startsWith(after) || before.length() > after.length()) {
+            throw InlayException.data(
+                    "turn %d cannot be found in what the chat template renders; mark what is learned there with"
+                            + " {%% generation %%}",
+                    turn + 1);
+        }
+        return new Span(before.length(), after.stripTrailing().length());
     }
 
     private int generationStart(Conversation before, String shown, int contentStart) {

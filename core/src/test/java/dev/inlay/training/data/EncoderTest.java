@@ -19,12 +19,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EncoderTest {
     private static final String OPEN = "\u27E6";
@@ -40,6 +44,46 @@ class EncoderTest {
     @AfterAll
     static void close() {
         tokenizer.close();
+    }
+
+    /** Calls are learned with the token that ends them, results are not; the second template refuses words in their place. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "qwen2.5-tools#<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Oslo\"}}</tool_call><|im_end|>",
+                "mistral-v3-tools#[{\"name\": \"get_time\", \"arguments\": {}, \"id\": \"call00001\"},",
+                "mistral-v3-tools#\"id\": \"call00002\"}]<|im_end|>",
+            })
+    void toolCallsAreLearned(String style, String part) throws IOException {
+        JsonMapper json = JsonMapper.builder().build();
+        JsonNode styles = json.readTree(Golden.path("chat/styles.json").toFile());
+        JsonNode row = styles.path("conversations").path("calls");
+        ChatRow talk = (ChatRow) new RowParser("a", Set.of()).row(1, row);
+        ChatTemplate template =
+                ChatTemplate.of(style, styles.path("templates").path(style).asText(), tokenizer.namedTokens());
+        String shown =
+                shown(Encoder.chat(tokenizer, template, LossOn.COMPLETION).example("a", talk));
+        String learned = Arrays.stream(shown.split(OPEN))
+                .skip(1)
+                .map(run -> run.substring(0, run.indexOf(CLOSE)))
+                .collect(Collectors.joining("|"));
+        assertThat(learned.replace("\n", ""))
+                .contains(part)
+                .contains("Noon, dry.<|im_end|>")
+                .doesNotContain("12:00", "Rain", "tool_response", "TOOL_RESULTS", "system");
+    }
+
+    @Test
+    void toolsThatTheTemplateLeavesOutNameTheLine() {
+        ChatRow row = new ChatRow(
+                7,
+                new Conversation(
+                        talk("user", "a", "assistant", "b").conversation().messages(), List.of(Map.of("n", 1L))));
+        assertThatExceptionOfType(InlayException.class)
+                .isThrownBy(() -> chatMl().example("a.jsonl", row))
+                .withMessageContaining("a.jsonl line 7")
+                .withMessageContaining("leaves out tools");
     }
 
     /** Recorded with transformers' {@code return_assistant_tokens_mask}. */
