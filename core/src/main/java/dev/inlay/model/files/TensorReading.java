@@ -78,8 +78,7 @@ final class TensorReading {
     private void widenInto(Tensor tensor, long begin) {
         int width = stored.type().bits() / 8;
         long bytes = tensor.byteCount() / Long.BYTES * width;
-        ByteBuffer window =
-                ByteBuffer.allocate((int) Math.min(WINDOW, bytes)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer window = ByteBuffer.allocate((int) Math.min(WINDOW, bytes)).order(ByteOrder.LITTLE_ENDIAN);
         for (long at = 0; at < bytes; at += window.limit()) {
             window.clear().limit((int) Math.min(window.capacity(), bytes - at));
             file.read(stored, begin + at, window);
