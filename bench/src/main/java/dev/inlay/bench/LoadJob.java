@@ -66,7 +66,7 @@ public final class LoadJob {
     /** The native library is loaded with the first tensor. */
     private static void awaken() {
         try (Scope scope = Scope.open()) {
-            scope.keep(Tensor.full(1, DType.FLOAT32, Device.CPU, 2)).maxAbs();
+            Tensor.full(1, DType.FLOAT32, Device.CPU, 2).maxAbs();
         }
     }
 }

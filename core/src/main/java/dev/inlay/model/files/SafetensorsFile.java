@@ -136,10 +136,13 @@ public final class SafetensorsFile implements AutoCloseable {
         return new TensorReading(this, tensor).load();
     }
 
-    /** The same in another type: from F16 and BF16 to FLOAT32 exactly, otherwise rounded to the nearest. */
+    /**
+     * The same in another type, also without a second copy: from F16 and BF16 to FLOAT32 exactly, otherwise rounded to the
+     * nearest.
+     */
     public Tensor load(StoredTensor tensor, DType type) {
         try (Scope scope = Scope.open()) {
-            return scope.keep(load(tensor).to(type));
+            return scope.keep(new TensorReading(this, tensor).load(type));
         }
     }
 

@@ -259,6 +259,39 @@ class SafetensorsWriterTest {
         }
     }
 
+    @Test
+    void convertingPartByPartIsConvertingTheWhole() {
+        int count = 3 * 65_536 + 17;
+        float[] values = new float[count];
+        ByteBuffer integers = ByteBuffer.allocate(Integer.BYTES * count).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            values[i] = i * 0.7f - 1000;
+            integers.putInt(i - 1000);
+        }
+        Path file = directory.resolve("t.safetensors");
+        SafetensorsWriter.write(
+                file,
+                List.of(
+                        NewTensor.of("F32", values, 1, count),
+                        raw("I32", StoredType.I32, integers.array(), count),
+                        NewTensor.of("empty", new float[0], 0, 3)),
+                Map.of());
+        try (Scope scope = Scope.open();
+                SafetensorsFile opened = SafetensorsFile.open(file)) {
+            Tensor whole = opened.load(opened.tensor("F32"));
+            Tensor narrow = opened.load(opened.tensor("F32"), DType.BFLOAT16);
+            assertThat(narrow.shape()).containsExactly(1, count);
+            assertThat(narrow.to(DType.FLOAT32).toFloats())
+                    .isEqualTo(whole.to(DType.BFLOAT16).to(DType.FLOAT32).toFloats());
+            float[] wide = opened.load(opened.tensor("I32"), DType.FLOAT32).toFloats();
+            assertThat(wide[0]).isEqualTo(-1000);
+            assertThat(wide[65_536]).isEqualTo(64_536);
+            assertThat(wide[count - 1]).isEqualTo(count - 1001);
+            assertThat(opened.load(opened.tensor("empty"), DType.BFLOAT16).shape())
+                    .containsExactly(0, 3);
+        }
+    }
+
     /** By the definition of IEEE 754 binary16. */
     private static float halfToFloat(int bits) {
         int exponent = bits >> 10 & 31;

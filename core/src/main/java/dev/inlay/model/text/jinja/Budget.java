@@ -8,8 +8,8 @@ final class Budget {
     private static final long CHARACTERS = 200_000_000;
     /** An element of a list takes about the memory of so many characters. */
     private static final long ELEMENT = 32;
-    /** Comparisons of one search, a second or a few: looking for a text takes the product of both lengths at worst. */
-    private static final long COMPARISONS = 4_000_000_000L;
+    /** Comparisons of one search, about a second: looking for a text takes the product of both lengths at worst. */
+    private static final long COMPARISONS = 1_000_000_000L;
 
     private static final int DEPTH = 50;
     private static final long NANOSECONDS = Duration.ofSeconds(20).toNanos();
