@@ -52,9 +52,9 @@ class ConfigFileFuzzTest {
 
     private static void read(Path directory) {
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-        CommandLine command =
-                new CommandLine(new TrainCommand(new Console(nowhere, nowhere, () -> false, () -> false, () -> false)))
-                        .setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine command = new CommandLine(
+                        new TrainCommand(new Console(nowhere, nowhere, () -> false, () -> false, () -> false)))
+                .setCaseInsensitiveEnumValuesAllowed(true);
         Path file = directory.resolve(FILE);
         command.setDefaultValueProvider(ConfigFile.read(file, command));
         try {
