@@ -15,7 +15,7 @@ import java.util.List;
  * B = up and A = down). The factors are never multiplied out by accident.
  *
  * <p>As a mathematical object: a matrix [out, in] of which sums, multiples, norms and singular values are found from the
- * factors alone, in O((in + out) rank^2). Numbers are computed in float64; none of this is recorded for gradients.
+ * factors alone, in O((in + out) rank^2). Measures are computed in float64 and not recorded for gradients.
  *
  * @param up [out, rank]
  * @param down [rank, in]

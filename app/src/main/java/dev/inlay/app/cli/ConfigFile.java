@@ -103,7 +103,7 @@ final class ConfigFile implements IDefaultValueProvider {
         }
         return Optional.of(StreamSupport.stream(value.spliterator(), false)
                 .map(JsonNode::asText)
-                .collect(joining(",")));
+                .collect(joining(option.splitRegex())));
     }
 
     private static InlayException unknown(Path file, String key, CommandLine command) {

@@ -42,6 +42,8 @@ final class MergeCommand implements Callable<Integer> {
     @Option(
             names = "--adapter",
             required = true,
+            split = "\n", // one for each flag; a list only in a file
+            hideParamSyntax = true,
             paramLabel = "DIR",
             description = "Adapter directory (PEFT), or a run directory: its best adapter. Several are merged as their"
                     + " sum: give the flag for each.")

@@ -23,6 +23,8 @@ final class ModelOptions {
 
     @Option(
             names = "--adapter",
+            split = "\n", // one for each flag; a list only in a file
+            hideParamSyntax = true,
             paramLabel = "DIR",
             description =
                     "Adapter directory (PEFT), or a run directory: its best adapter. Several act together: give the"

@@ -107,6 +107,22 @@ class GenerateCommandTest {
         assertThat(outcome.out()).isEqualTo(bare.out());
     }
 
+    @Test
+    void fileNamesSeveralAdapters() throws IOException {
+        Path lora = TinyModel.RECORDED.resolve("adapters/lora");
+        Path qv = TinyModel.RECORDED.resolve("adapters/qv");
+        Path file = Files.writeString(
+                folder.resolve("settings.yaml"), "adapter: ['%s', '%s']\nweights: [1, -0.5]\n".formatted(lora, qv));
+        Object[] common = {"generate", "--model", model, "--prompt", "Hello", "--max-tokens", 20};
+        Outcome flags = more(common, "--adapter", lora, "--adapter", qv, "--weights", "1,-0.5");
+        Outcome settings = more(common, "--config", file);
+        assertThat(settings.code()).as(settings.err()).isZero();
+        assertThat(settings.out())
+                .isEqualTo(flags.out())
+                .isNotEqualTo(more(common, "--adapter", lora).out());
+        assertThat(Outcome.of("generate", "--help").out()).containsPattern("--adapter=DIR +Adapter");
+    }
+
     /** Rows of different adapters are computed in one batch and say what each says alone. */
     @Test
     void eachPromptOfAFileHasItsOwnAdapters() throws IOException {
