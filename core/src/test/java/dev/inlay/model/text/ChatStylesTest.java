@@ -54,7 +54,9 @@ class ChatStylesTest {
         // What transformers drops without a word is an error here.
         boolean calls = conversation.messages().stream()
                 .anyMatch(message -> message.fields().containsKey("tool_calls"));
-        if (calls && !(source.contains("tool_calls") && expected.path("text").asText().contains("get_"))) {
+        if (calls
+                && !(source.contains("tool_calls")
+                        && expected.path("text").asText().contains("get_"))) {
             assertThatThrownBy(() -> template.render(conversation, prompt)).hasMessageContaining("leaves out");
             return;
         }
