@@ -11,11 +11,13 @@ import dev.inlay.model.generation.GenerationListener;
 import dev.inlay.model.generation.GenerationOptions;
 import dev.inlay.model.generation.GenerationReport;
 import dev.inlay.model.text.Message;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Takes lines, each a turn of the user or a command, and answers them. Answers go to standard output, everything else to
@@ -26,6 +28,9 @@ import java.util.function.Consumer;
  * {@code seconds_to_first_token}, {@code tokens_per_second}.
  */
 final class ChatLoop {
+    /** What a terminal might take for an order. */
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cntrl}&&[^\n\t]]");
+
     private final Chat chat;
     private final GenerationOptions options;
     private final Console console;
@@ -89,25 +94,34 @@ final class ChatLoop {
     }
 
     private void help() {
-        commands.forEach((name, command) -> console.note(
+        commands.forEach((name, command) -> console.tell(
                 String.format(Locale.ROOT, "  %-16s %s", name + " " + command.argument(), command.help())));
-        console.note(
+        console.tell(
                 "  a line is one turn; begin it with // for a turn that begins with a slash; Ctrl-C stops an answer");
     }
 
     private void history() {
         for (Message message : chat.messages()) {
-            console.note(message.role() + ": " + message.content());
+            console.tell(
+                    message.role() + ": " + UNSEEN.matcher(message.content()).replaceAll("\uFFFD"));
+        }
+    }
+
+    private static Path path(String file) {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException e) {
+            throw InlayException.usage("\"%s\" is no name of a file", file).causedBy(e);
         }
     }
 
     private void save(String file) {
-        Transcript.save(Path.of(file), chat.messages());
+        Transcript.save(path(file), chat.messages());
         console.note("saved " + chat.messages().size() + " turns to " + file);
     }
 
     private void load(String file) {
-        chat.restore(Transcript.load(Path.of(file)));
+        chat.restore(Transcript.load(path(file)));
         console.note("loaded " + chat.messages().size() + " turns from " + file);
     }
 

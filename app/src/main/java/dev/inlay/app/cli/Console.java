@@ -98,6 +98,11 @@ final class Console {
         err.println(Failures.shown(failure, isJson()));
     }
 
+    /** Says what the user asked for beside the result, also when quiet. */
+    void tell(String line) {
+        err.println(line);
+    }
+
     /** Something a user should know or mend. */
     void warn(String message) {
         if (warnings.merge(message, 1, Integer::sum) == 1) {

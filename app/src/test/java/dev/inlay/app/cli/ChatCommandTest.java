@@ -94,7 +94,7 @@ class ChatCommandTest {
                 .isEqualTo(alone.path("prompt_tokens").asInt() + "s:Be.".length() + 1);
         assertThat(answers("//You").get(0).path("prompt").asText()).isEqualTo("/You");
         assertThat(answers("/exit\nYou")).isEmpty();
-        assertThat(chat("/help").err()).contains("/regenerate", "/save FILE");
+        assertThat(chat("/help", "--quiet").err()).contains("/regenerate", "/save FILE");
     }
 
     @Test
@@ -109,6 +109,14 @@ class ChatCommandTest {
         Outcome again = chat("Hi\n/save " + file);
         assertThat(again.code()).isEqualTo(2);
         assertThat(again.err()).contains("is there already");
+    }
+
+    @Test
+    void whatALoadedConversationSaysIsNoOrderToTheTerminal() throws IOException {
+        Path file = folder.resolve("talk.jsonl");
+        Files.writeString(file, "{\"messages\": [{\"role\": \"user\", \"content\": \"a\\u001b[2Jb\"}]}");
+        assertThat(chat("/load " + file + "\n/history").err()).contains("user: a\uFFFD[2Jb");
+        assertThat(chat("/load a\0b").code()).isEqualTo(2);
     }
 
     @Test
