@@ -64,6 +64,10 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new MergeCommand(console))
                 .addSubcommand(new LogitsCommand(console))
                 .addSubcommand(new InfoCommand(console))
+                .addSubcommand(new WorldCommand(console))
+                .addSubcommand(new WorldBaselinesCommand(console))
+                .addSubcommand(new WorldGrammarCommand(console))
+                .addSubcommand(new TokenizerCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err);
