@@ -20,7 +20,7 @@ final class WorldBaselinesCommand implements Callable<Integer> {
     @Option(
             names = "--texts",
             paramLabel = "N",
-            defaultValue = "4000",
+            defaultValue = "2000",
             description = "Texts to learn from, and as many others to try. Default: ${DEFAULT-VALUE}.")
     private int texts;
 

@@ -41,7 +41,8 @@ public final class GrammarPage {
     /** The lines of a grammar file, with probabilities where it has weights; without its remarks. */
     static List<String> probabilities(String source) {
         List<String> page = new ArrayList<>();
-        List<String> lines = source.lines().filter(line -> !line.startsWith("#")).toList();
+        List<String> lines =
+                source.lines().filter(line -> !line.startsWith("#")).toList();
         for (int i = 0; i < lines.size(); i++) {
             Matcher matcher = ALTERNATIVE.matcher(lines.get(i));
             boolean blank = lines.get(i).isBlank();

@@ -10,7 +10,6 @@ import java.util.TreeMap;
 
 /** Derives one text by chance, in a world. */
 final class Sampler {
-    private final Grammar grammar;
     private final World world;
     private final SplittableRandom random;
     private final StringBuilder text = new StringBuilder();
@@ -18,14 +17,13 @@ final class Sampler {
     private final Map<Kind, Double> nats = new EnumMap<>(Kind.class);
     private final List<Integer> turns = new ArrayList<>();
 
-    private Sampler(Grammar grammar, World world, SplittableRandom random) {
-        this.grammar = grammar;
+    private Sampler(World world, SplittableRandom random) {
         this.world = world;
         this.random = random;
     }
 
     static Document draw(Grammar grammar, Node root, World world, SplittableRandom random) {
-        Sampler sampler = new Sampler(grammar, world, random);
+        Sampler sampler = new Sampler(world, random);
         for (State state = State.start(root); state.ahead() != null; ) {
             state = sampler.next(state.step(grammar));
         }

@@ -45,8 +45,8 @@ class BaselinesTest {
             labels.add(i % 2);
         }
         BagOfWords bag = new BagOfWords(texts);
-        SoftmaxRegression model = SoftmaxRegression.fit(
-                texts.stream().map(bag::counts).toList(), labels, bag.size(), 2, 0);
+        SoftmaxRegression model =
+                SoftmaxRegression.fit(texts.stream().map(bag::counts).toList(), labels, bag.size(), 2, 0);
         assertThat(model.predict(bag.counts("no, no!"))).isEqualTo(1);
         assertThat(model.predict(bag.counts("Yes and unknown"))).isZero();
     }

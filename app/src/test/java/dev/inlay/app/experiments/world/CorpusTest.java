@@ -107,15 +107,22 @@ class CorpusTest {
     @Test
     void mixtureCostsTheChoiceOfTheRegister() {
         Corpus mixed = corpus(Split.TRAIN, Register.WORLD);
-        Document document = mixed.document(3);
-        Corpus alone = corpus(Split.TRAIN, List.of(document.register()));
-        double shared = mixed.costOf(document.register());
-        assertThat(shared).isPositive();
-        double inMixture = new Predictor(Grammar.of(Split.TRAIN), Optional.empty())
-                .predict(Grammar.of(Split.TRAIN).root(Register.WORLD), document.text())
-                .total();
-        assertThat(document.floor()).isCloseTo(inMixture, within(1e-9));
-        assertThat(alone.costOf(document.register())).isZero();
+        Grammar grammar = Grammar.of(Split.TRAIN);
+        Node root = grammar.root(Register.WORLD);
+        for (int row = 0; row < 20; row++) {
+            Document document = mixed.document(row);
+            assertThat(mixed.costOf(document.register())).isPositive();
+            assertThat(corpus(Split.TRAIN, List.of(document.register())).costOf(document.register()))
+                    .isZero();
+            double alone = new Predictor(grammar, Optional.empty())
+                    .predict(grammar.root(List.of(document.register())), document.text())
+                    .total();
+            double mixture = new Predictor(grammar, Optional.empty())
+                    .predict(root, document.text())
+                    .total();
+            assertThat(document.floor()).isCloseTo(mixture, within(1e-9));
+            assertThat(mixture).isCloseTo(alone + mixed.costOf(document.register()), within(1e-9));
+        }
     }
 
     /** Flags of the hidden keys are balanced, and each key of a computed one is as likely as any other. */
