@@ -74,6 +74,10 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new InfoCommand(console))
                 .addSubcommand(new CheckCommand(console))
                 .addSubcommand(new ConvertCommand(console))
+                .addSubcommand(new WorldCommand(console))
+                .addSubcommand(new WorldBaselinesCommand(console))
+                .addSubcommand(new WorldGrammarCommand(console))
+                .addSubcommand(new TokenizerCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err);

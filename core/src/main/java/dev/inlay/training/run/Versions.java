@@ -7,10 +7,11 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /** What a run's numbers can depend on beside its settings. */
-final class Versions {
+public final class Versions {
     private Versions() {}
 
-    static Map<String, String> now() {
+    /** Names and versions: {@code inlay}, {@code java}, {@code libtorch}, {@code os}. */
+    public static Map<String, String> now() {
         Map<String, String> versions = new TreeMap<>();
         versions.put("inlay", ofArtifact("dev.inlay/inlay-core"));
         versions.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));

@@ -1,0 +1,61 @@
+package dev.inlay.app.experiments.world;
+
+import dev.inlay.InlayException;
+import java.util.List;
+import java.util.Locale;
+
+/** A kind of text, and its share where several are mixed. */
+public enum Register {
+    STORY(30, false),
+    ENTRY(20, false),
+    REVIEW(20, false),
+    INSTRUCTION(15, true),
+    CHAT(15, true),
+    /** A chat whose key is written in it. */
+    KEY_READ(1, true),
+    /** A chat whose key follows from three of its parts together. */
+    KEY_COMPUTED(1, true),
+    /** A chat whose assistant has a flaw that nobody states. */
+    KEY_HIDDEN(1, true);
+
+    /** The registers of the world proper; the others are for experiments with gated adapters. */
+    public static final List<Register> WORLD = List.of(STORY, ENTRY, REVIEW, INSTRUCTION, CHAT);
+
+    private final int weight;
+    private final boolean chat;
+
+    Register(int weight, boolean chat) {
+        this.weight = weight;
+        this.chat = chat;
+    }
+
+    int weight() {
+        return weight;
+    }
+
+    /** Whether its texts have turns of several speakers. */
+    public boolean isChat() {
+        return chat;
+    }
+
+    /** Its rule in the grammar. */
+    String rule() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The register that is called so on the command line. */
+    public static Register named(String name) {
+        for (Register each : values()) {
+            if (each.toString().equals(name)) {
+                return each;
+            }
+        }
+        throw InlayException.usage("unknown register \"%s\"; choose from %s", name, List.of(values()));
+    }
+
+    /** As on the command line: {@code key-read}. */
+    @Override
+    public String toString() {
+        return rule().replace('_', '-');
+    }
+}

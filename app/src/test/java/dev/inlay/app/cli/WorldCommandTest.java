@@ -1,0 +1,93 @@
+package dev.inlay.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inlay.model.files.Json;
+import dev.inlay.training.data.DataSource;
+import dev.inlay.training.data.RowReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorldCommandTest {
+    private static final String ALL = "story,entry,review,instruction,chat,key-read,key-computed,key-hidden";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void sameSeedGivesTheSameBytes() throws IOException {
+        Path one = write("one", "--register", ALL);
+        Path two = write("two", "--register", ALL);
+        Path other = write("other", "--register", ALL, "--seed", "1");
+        try (Stream<Path> files = Files.walk(one)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path same = two.resolve(one.relativize(file));
+                if (!file.endsWith("run.json")) {
+                    assertThat(same).hasSameBinaryContentAs(file);
+                }
+            }
+        }
+        assertThat(Files.readString(other.resolve("text/train.jsonl")))
+                .isNotEqualTo(Files.readString(one.resolve("text/train.jsonl")));
+    }
+
+    @Test
+    void rowsAreReadByTraining() {
+        Path world = write("world", "--register", ALL);
+        for (String form : List.of("text", "chat")) {
+            DataSource source = DataSource.read(world.resolve(form), new RowReader(Set.of()));
+            assertThat(source.train().rows()).hasSize(50);
+            assertThat(source.validation().orElseThrow().rows()).hasSize(20);
+            assertThat(source.test().orElseThrow().rows()).hasSize(20);
+        }
+    }
+
+    @Test
+    void everyRowHasItsTruth() throws IOException {
+        Path world = write("world", "--register", "review");
+        List<String> rows = Files.readAllLines(world.resolve("text/train.jsonl"));
+        List<String> truths = Files.readAllLines(world.resolve("text/train.labels.jsonl"));
+        assertThat(truths).hasSameSizeAs(rows).hasSize(50);
+        double sum = 0;
+        for (String line : truths) {
+            JsonNode truth = Json.parse(line, "truth");
+            assertThat(truth.path("sentiment").asInt()).isBetween(-2, 2);
+            assertThat(truth.path("topics").size()).isPositive();
+            sum += truth.path("nats").asDouble();
+        }
+        JsonNode floor = Json.read(world.resolve("world.json")).path("floors").path(0);
+        assertThat(floor.path("sampled").asDouble()).isCloseTo(sum / 50, within(1e-9));
+    }
+
+    @Test
+    void tableAndSamplesArePrinted() {
+        Outcome outcome = Outcome.of("world", "--out", folder.resolve("w"), "--rows", "50", "--held-out", "20");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("unseen-names", "Sample of story", "next: inlay tokenizer");
+    }
+
+    @Test
+    void unknownRegisterIsNamed() {
+        Outcome outcome = Outcome.of("world", "--out", folder.resolve("w"), "--register", "poem");
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("\"poem\"", "story", "key-hidden");
+        assertThat(folder.resolve("w")).doesNotExist();
+    }
+
+    private Path write(String name, String... more) {
+        Path out = folder.resolve(name);
+        Outcome outcome = Outcome.of(
+                Stream.concat(Stream.of("world", "--out", out, "--rows", "50", "--held-out", "20"), Stream.of(more))
+                        .toArray());
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return out;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.model.text.bpe;
+
+import org.jspecify.annotations.NullMarked;
