@@ -1,6 +1,7 @@
 package dev.inlay.training.data;
 
 import dev.inlay.model.text.Conversation;
+import dev.inlay.model.text.Message;
 import java.util.List;
 
 /** One row of a data file, as written there; {@link #line()} is its line (of a JSON array: where the element starts). */
