@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
 import dev.inlay.model.files.Json;
 import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
 import dev.inlay.model.text.Tokenizer;
 import dev.inlay.testing.Golden;
@@ -107,16 +108,16 @@ class BpeTrainerTest {
         TokenizerWriter.write(learn("a", 272), folder);
         ChatTemplate template = ChatTemplate.load(folder).orElseThrow();
         String text = template.render(
-                        List.of(
+                        Conversation.of(List.of(
                                 new Message("user", "Hello"),
                                 new Message("assistant", "Good day."),
-                                new Message("developer", "True?")),
+                                new Message("developer", "True?"))),
                         true)
                 .text();
         assertThat(text)
                 .isEqualTo("<|begin|><|user|>Hello<|end|><|assistant|>Good day.<|end|>"
                         + "<|trigger|>True?<|/trigger|><|assistant|>");
-        List<Message> tool = List.of(new Message("tool", "x"));
+        Conversation tool = Conversation.of(List.of(new Message("tool", "x")));
         assertThatThrownBy(() -> template.render(tool, false)).hasMessageContaining("unknown role tool");
     }
 
