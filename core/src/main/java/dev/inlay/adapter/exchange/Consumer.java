@@ -64,7 +64,7 @@ public enum Consumer {
                 found.add(ignores(
                         "rank_pattern, alpha_pattern", "it scales every module by lora_alpha and r alone; " + MERGE));
             }
-            if (adapter.sets("alora_invocation_tokens") || adapter.metadata().containsKey("inlay.gate")) {
+            if (adapter.isGated()) {
                 found.add(ignores("the gate", "it applies the adapter to every token; serve it where gates are known"));
             }
             rank(adapter, found);
@@ -108,6 +108,9 @@ public enum Consumer {
             refusesIf(adapter.trainsBiases(), found, "trained biases (bias)", MERGE);
             refusesIf(adapter.sets("lora_bias"), found, "a bias of lora_B (lora_bias)", MERGE);
             refusesIf(adapter.sets("trainable_token_indices"), found, "trained rows of the embedding", MERGE);
+            refusesIf(
+                    adapter.holds(name -> name.contains("lora_embedding_")), found, "an adapted embedding", TRAIN_LESS);
+            refusesIf(adapter.isGated(), found, "the gate", "inlay convert writes none; run it with Inlay");
             boolean head = adapter.holds(name -> name.endsWith("lm_head.lora_B.weight"));
             refusesIf(base.tiedHead() && head, found, "an adapted head that is the embedding", MERGE + " --untie");
             found.add(needs("a GGUF file", "inlay convert --to gguf"));

@@ -42,6 +42,11 @@ record StoredAdapter(JsonObject config, Set<String> tensors, Map<String, String>
         return !empty;
     }
 
+    /** Whether it acts on some tokens only. */
+    boolean isGated() {
+        return sets("alora_invocation_tokens") || metadata.containsKey("inlay.gate");
+    }
+
     /** Whether biases of the base were trained. */
     boolean trainsBiases() {
         return sets("bias") && !config.get("bias").asText().equals("none");
