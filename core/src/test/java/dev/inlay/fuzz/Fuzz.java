@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,8 @@ import java.util.function.Consumer;
  */
 public final class Fuzz {
     private static final int MOST_FINDINGS = 20;
-    private static final long STANDSTILL = TimeUnit.MINUTES.toNanos(2);
+    /** Of the process's own processor time: a busy machine is no standstill. */
+    private static final long STANDSTILL = TimeUnit.MINUTES.toNanos(1);
     private static final long RHYTHM = TimeUnit.SECONDS.toNanos(30);
 
     private final String reader;
@@ -96,23 +98,27 @@ public final class Fuzz {
                 progress.toString());
         Process process = new ProcessBuilder(command).inheritIO().start();
         long last = -1;
-        long moved = System.nanoTime();
+        long moved = processorTime(process);
         long said = System.nanoTime();
         while (!process.waitFor(200, TimeUnit.MILLISECONDS)) {
             long now = System.nanoTime();
             long number = number(progress);
-            moved = number == last ? moved : now;
+            moved = number == last ? moved : processorTime(process);
             last = number;
             if (now - said > RHYTHM) {
                 say.accept(String.format(Locale.ROOT, "%s: %,d of %,d", reader, number - first, count));
                 said = now;
             }
-            if (now - moved > STANDSTILL) {
+            if (processorTime(process) - moved > STANDSTILL) {
                 process.destroyForcibly().waitFor();
                 return "stands still";
             }
         }
         return process.exitValue() == 0 ? "" : "ended its process with code " + process.exitValue();
+    }
+
+    private static long processorTime(Process process) {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElseGet(System::nanoTime);
     }
 
     private static long number(Path progress) {
