@@ -16,6 +16,7 @@ import models
 import sampling
 import stability
 import training
+import variants
 from files import differing_files, replace, write_json, write_tensors, write_versions
 
 FIXTURES = Path(__file__).resolve().parents[2] / "core/src/test/resources/golden"
@@ -72,6 +73,7 @@ def _record_model(recipe: models.Recipe, target: Path) -> None:
     write_json(target / "greedy.json", cases.greedy(base, token_rows[1][: cases.GREEDY_PROMPT]))
     training.record(directory, target / "adapters/lora", token_rows, target / "training")
     stability.require(target, list(adapters.SETTINGS[recipe.family]), token_rows)
+    variants.record(recipe, target)
 
 
 def _record_variants(target: Path) -> None:
