@@ -15,7 +15,7 @@ public interface Intervention {
     /**
      * Changes the output of a linear map, by adding to it as a rule.
      *
-     * @param input [tokens, in]
+     * @param input [tokens, in]; at {@link Site#EMBEDDING} the ids of the tokens, [tokens]
      * @param output [tokens, out], what the map and the interventions before this one made
      * @return [tokens, out]; {@code output} itself where nothing changes
      */

@@ -145,7 +145,7 @@ public final class Trainer implements AutoCloseable {
     private List<Tensor> gradient(Unit unit, int step, double weight, long seed) {
         Adapter leaves = parameters
                 .adapter()
-                .mapFactors(factor -> factor.to(decoder.device()).asLeaf());
+                .mapTensors(factor -> factor.to(decoder.device()).asLeaf());
         Intervention trained = options.dropout() == 0 ? leaves : new Dropping(leaves, options.dropout(), seed);
         Pass pass = Pass.over(UnitLoss.rows(unit), List.of(trained));
         Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE

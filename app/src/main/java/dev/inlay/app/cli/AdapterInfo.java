@@ -2,6 +2,7 @@ package dev.inlay.app.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.AdapterSummary;
 import dev.inlay.adapter.Probe;
 import dev.inlay.adapter.peft.BaseModel;
@@ -16,6 +17,7 @@ import dev.inlay.model.files.SafetensorsFile;
 import dev.inlay.model.files.StoredTensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +36,7 @@ record AdapterInfo(Map<String, String> fields) {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("adapter", path.toString());
         fields.put("base", Objects.requireNonNullElse(config.base().name(), "not named"));
-        fields.put("variant", config.ranks().stabilised() ? "rslora" : "lora");
+        fields.put("variant", config.variant());
         fields.put(
                 "rank",
                 String.format(
@@ -58,7 +60,7 @@ record AdapterInfo(Map<String, String> fields) {
                     .mapToLong(StoredTensor::count)
                     .sum();
             fields.put("parameters", String.format(Locale.ROOT, "%,d", parameters));
-            fields.put("modules", String.valueOf(file.tensors().size() / 2));
+            fields.put("tensors", String.valueOf(file.tensors().size()));
             file.metadata().forEach((key, value) -> {
                 if (key.startsWith("inlay.")) {
                     fields.put(key, value);
@@ -75,10 +77,15 @@ record AdapterInfo(Map<String, String> fields) {
             LoadedAdapter loaded = PeftDirectory.read(path, BaseModel.of(model), Set.of());
             loaded.notes().forEach(console::warn);
             AdapterSummary summary = AdapterSummary.of(
-                    loaded.adapter(), site -> decoder.weight(site).norm());
+                    Adapter.of(loaded.parts().factors()),
+                    site -> decoder.weight(site).norm());
             AdapterSummary.SiteChange largest = summary.largest();
             Map<String, String> fields = new LinkedHashMap<>();
             int modules = summary.sites().size();
+            List<String> beside = loaded.parts().beside();
+            if (!beside.isEmpty()) {
+                fields.put("beside", String.join(", ", beside));
+            }
             fields.put("fits", String.format(Locale.ROOT, "%s, all %d modules", base, modules));
             fields.put(
                     "changed",
@@ -89,7 +96,7 @@ record AdapterInfo(Map<String, String> fields) {
                             modules,
                             largest.relative(),
                             largest.site()));
-            fields.put("effect", Probe.of(model.config()).effect(decoder, loaded.adapter()) + " in logits");
+            fields.put("effect", Probe.of(model.config()).effect(decoder, loaded.parts()) + " in logits");
             return fields;
         }
     }

@@ -86,7 +86,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Evaluation evaluation = new Evaluation(loaded.decoder(), workers);
             Evaluation.Result base = evaluation.of(units, List.of());
             Optional<Evaluation.Result> adapted =
-                    loaded.adapter().map(adapter -> evaluation.of(units, List.of(adapter)));
+                    loaded.isAdapted() ? Optional.of(evaluation.of(units, loaded.interventions())) : Optional.empty();
             new EvaluationResult(examples.list(), base, adapted).show(console, perRow);
         }
         return 0;

@@ -96,7 +96,7 @@ final class MergeCommand implements Callable<Integer> {
         try (Scope scope = Scope.open()) {
             LoadedAdapter loaded = PeftDirectory.read(AdapterPlace.of(adapter), BaseModel.of(base), Set.copyOf(allow));
             loaded.notes().forEach(console::warn);
-            show(Merge.write(base, loaded.adapter(), options(), out));
+            show(Merge.write(base, loaded.parts(), options(), out));
         }
         return 0;
     }

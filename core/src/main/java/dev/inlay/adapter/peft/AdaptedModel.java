@@ -1,6 +1,5 @@
 package dev.inlay.adapter.peft;
 
-import dev.inlay.adapter.Adapter;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
@@ -23,15 +22,14 @@ public final class AdaptedModel implements AutoCloseable {
     private final Decoder decoder;
     private final Scope factors;
     private final @Nullable LoadedAdapter loaded;
-    private final @Nullable Adapter adapter;
+    private final List<Intervention> interventions;
 
     private AdaptedModel(ModelDirectory directory, Decoder decoder, Scope factors, @Nullable LoadedAdapter loaded) {
         this.directory = directory;
         this.decoder = decoder;
         this.factors = factors;
         this.loaded = loaded;
-        this.adapter =
-                loaded == null ? null : loaded.adapter().mapFactors(factor -> factors.own(factor.to(decoder.device())));
+        this.interventions = loaded == null ? List.of() : loaded.parts().on(decoder, factors::own);
     }
 
     /** What to load. */
@@ -65,14 +63,14 @@ public final class AdaptedModel implements AutoCloseable {
         return decoder;
     }
 
-    /** The adapter on the model's device, if there is one. */
-    public Optional<Adapter> adapter() {
-        return Optional.ofNullable(adapter);
+    /** Whether there is an adapter. */
+    public boolean isAdapted() {
+        return loaded != null;
     }
 
     /** The adapter, or nothing, as a pass takes it. */
     public List<Intervention> interventions() {
-        return adapter == null ? List.of() : List.of(adapter);
+        return interventions;
     }
 
     /** What a user should know of either, one line each. */

@@ -3,6 +3,7 @@ package dev.inlay.training.run;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.PeftDirectory;
 import dev.inlay.adapter.peft.PeftWriter;
@@ -38,7 +39,7 @@ final class CheckpointFiles {
 
     /** Writes all tensors of a trainer into an empty directory. */
     void write(Path directory, Trainer trainer) throws IOException {
-        writer.fill(directory, trainer.parameters().adapter());
+        writer.fill(directory, Parts.of(trainer.parameters().adapter()));
         Files.createDirectory(directory.resolve(CheckpointState.FOLDER));
         Optimiser optimiser = trainer.optimiser();
         List<NewTensor> moments =
