@@ -20,7 +20,7 @@ import variants
 from files import differing_files, replace, write_json, write_tensors, write_versions
 
 FIXTURES = Path(__file__).resolve().parents[2] / "core/src/test/resources/golden"
-LIMIT_BYTES = 4_000_000
+LIMIT_BYTES = 5_000_000
 SAME_MODEL = 2e-6
 
 

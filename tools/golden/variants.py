@@ -11,6 +11,7 @@ import adapters
 import cases
 import models
 import stability
+import training
 from files import write_tensors
 
 RANK = {"r": 2, "lora_alpha": 3}
@@ -79,6 +80,8 @@ def record(recipe: models.Recipe, target: Path) -> None:
         directory = target / "variants" / name
         _write(recipe, target / "model", RANK | settings, recipe.seed * 100 + index, directory)
         _record_logits(target, directory)
+        if name == "dora":
+            training.record(target / "model", directory, cases.rows(recipe.seed), directory / "training")
 
 
 def _write(recipe: models.Recipe, model_directory: Path, settings: dict, seed: int, directory: Path) -> None:

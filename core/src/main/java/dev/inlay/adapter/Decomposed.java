@@ -21,28 +21,37 @@ public record Decomposed(LowRank change, Tensor magnitude) {
         }
     }
 
+    /** A change that begins as none: every row keeps its length. */
+    public static Decomposed of(LowRank change, Tensor weight) {
+        return new Decomposed(change, lengths(change, weight));
+    }
+
     /**
-     * The factor of each row, [out] float32. The length of the rows is taken as a constant, so no gradient flows through
-     * it (section 4.3 of the paper); through the magnitude one does.
+     * {@code 1 / |W + scale * up down|}, [out] float32: a constant of the gradient (section 4.3 of the paper).
      *
      * @param weight [out, in]
      */
-    Tensor rowFactors(Tensor weight) {
+    Tensor inverseLengths(Tensor weight) {
+        try (Scope scope = Scope.open()) {
+            Tensor lengths = lengths(change, weight);
+            Tensor inverse = Tensor.full(1, DType.FLOAT32, lengths.device(), lengths.count())
+                    .dividedBy(lengths);
+            if (!inverse.isFinite()) {
+                throw InlayException.adapter(
+                        "a row of a changed weight has length 0 or is not finite; DoRA cannot scale it");
+            }
+            return scope.keep(inverse);
+        }
+    }
+
+    private static Tensor lengths(LowRank change, Tensor weight) {
         try (Scope scope = Scope.open()) {
             Tensor changed = change.with(change.up().detached(), change.down().detached())
                     .dense()
                     .add(weight.to(DType.FLOAT32));
-            Tensor lengths = changed.multiply(changed).sum(1).sqrt();
-            Tensor ones = Tensor.full(1, DType.FLOAT32, weight.device(), change.out());
-            return scope.keep(magnitude.times(ones.dividedBy(requireLength(lengths))));
+            return scope.keep(
+                    changed.multiply(changed).sum(1).reshape(change.out()).sqrt());
         }
-    }
-
-    private static Tensor requireLength(Tensor lengths) {
-        if (!lengths.isFinite()) {
-            throw InlayException.adapter("a row of the changed weight is not finite; take an earlier checkpoint");
-        }
-        return lengths;
     }
 
     /** How merging changes the weight; in float64 throughout. */
@@ -71,7 +80,8 @@ public record Decomposed(LowRank change, Tensor magnitude) {
         public void look(Block block) {
             Block changed = new Block(block.values().copy(), block.firstOut(), block.firstIn());
             direction.change(changed);
-            rows(squares, block).add(changed.values().multiply(changed.values()).sum(1));
+            rows(squares, block)
+                    .add(changed.values().multiply(changed.values()).sum(1).reshape(block.outs()));
         }
 
         @Override

@@ -33,40 +33,43 @@ public record Dora(SortedMap<Site, Decomposed> changes) implements Part {
 
     @Override
     public Intervention on(Decoder decoder, UnaryOperator<Tensor> own) {
-        Map<Site, Rescaled> rescaled = new LinkedHashMap<>();
-        Dora here = mapTensors(tensor -> tensor.to(decoder.device()));
-        here.changes.forEach((site, change) -> rescaled.put(
+        Map<Site, Bound> bound = new LinkedHashMap<>();
+        Dora here = mapTensors(tensor -> own.apply(tensor.to(decoder.device())));
+        here.changes.forEach((site, change) -> bound.put(
                 site,
-                new Rescaled(
-                        change.change()
-                                .with(
-                                        own.apply(change.change().up()),
-                                        own.apply(change.change().down())),
-                        own.apply(change.rowFactors(decoder.weight(site)).to(decoder.dtype())),
+                new Bound(
+                        change,
+                        own.apply(change.inverseLengths(decoder.weight(site))),
                         decoder.bias(site).orElse(null))));
-        return new Running(rescaled);
+        return new Running(bound);
     }
 
     /**
-     * A change whose row factors are known.
+     * A change, and what it needs of the decoder.
      *
-     * @param factors [out], f
+     * @param inverseLengths [out], 1 / |W + scale * up down|
+     * @param bias [out] of the map, or null
      */
-    private record Rescaled(
-            LowRank change, Tensor factors, @Nullable Tensor bias) {
+    private record Bound(
+            Decomposed decomposed,
+            Tensor inverseLengths,
+            @Nullable Tensor bias) {
         Tensor apply(Site site, Tensor input, Tensor output) {
             DType type = output.dtype();
+            LowRank change = decomposed.change();
             Tensor low = site.equals(Site.EMBEDDING) ? change.columns(input, type) : change.inward(input);
             Tensor product = bias == null ? output : output.minus(bias);
+            // The magnitude itself is multiplied here, so that its gradient is found wherever this is computed again.
+            Tensor factors = decomposed.magnitude().times(inverseLengths).to(type);
             Tensor scaled = change.outward(low.times(change.scale()), product).times(factors);
             return bias == null ? scaled : scaled.plus(bias);
         }
     }
 
-    private record Running(Map<Site, Rescaled> rescaled) implements Intervention {
+    private record Running(Map<Site, Bound> bound) implements Intervention {
         @Override
         public Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
-            Rescaled change = rescaled.get(site);
+            Bound change = bound.get(site);
             return change == null ? output : change.apply(site, input, output);
         }
     }

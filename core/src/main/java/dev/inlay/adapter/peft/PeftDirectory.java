@@ -2,6 +2,7 @@ package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Part;
 import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Role;
 import dev.inlay.adapter.Slot;
@@ -68,7 +69,6 @@ public final class PeftDirectory {
         ModuleTree tree = ModuleTree.of(base);
         List<Target> targets = targets(config);
         requireLayout(config, targets);
-        noteTiedHead(targets);
         List<Contents.Entry> beside = located(() -> Contents.beside(base, config, targets));
         noteIdle(config);
         try (SafetensorsFile file = AdapterError.of(() -> SafetensorsFile.open(weights))) {
@@ -79,6 +79,7 @@ public final class PeftDirectory {
             List<Contents.Entry> present = present(weights, beside, shapes);
             List<StoredFactors.Pair> pairs = StoredFactors.pair(weights.toString(), tree, targets, shapes);
             Parts parts = AdapterError.of(() -> parts(config, pairs, present, new FactorReader(file)));
+            noteTiedHead(parts);
             noteUntrained(parts);
             return new LoadedAdapter(parts, config, provenance, notes);
         }
@@ -144,9 +145,11 @@ public final class PeftDirectory {
         }
     }
 
-    private void noteTiedHead(List<Target> targets) {
-        if (base.tiedHead() && targets.stream().anyMatch(t -> t.module().head())) {
-            notes.add(path + ": adapts the head, which is tied to the embedding: it acts on the head alone, unmerged");
+    private void noteTiedHead(Parts parts) {
+        if (base.tiedHead() && !parts.list().stream().allMatch(Part::keepsTie)) {
+            notes.add(path
+                    + ": changes one of head and embedding, and this base's head is tied to the embedding: unmerged"
+                    + " the other stays as it is");
         }
     }
 

@@ -9,6 +9,7 @@ import dev.inlay.adapter.BaseCopies;
 import dev.inlay.adapter.Biases;
 import dev.inlay.adapter.Dora;
 import dev.inlay.adapter.Part;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.TokenVectors;
 import dev.inlay.adapter.UpBiases;
 import dev.inlay.adapter.WholeMaps;
@@ -75,6 +76,10 @@ class PeftVariantsTest {
             "use_dora",
             "use_rslora");
 
+    /** Biases of layer norms lie in it beside those of the maps. */
+    private static final Path NORM_BIASES =
+            Golden.path("gpt2-tied").resolve("variants").resolve("bias-all");
+
     @TempDir
     Path folder;
 
@@ -98,7 +103,7 @@ class PeftVariantsTest {
             }
         }
         assertThat(variants).hasSize(27);
-        return variants.stream();
+        return variants.stream().filter(variant -> !variant.equals(NORM_BIASES));
     }
 
     @ParameterizedTest
@@ -171,6 +176,73 @@ class PeftVariantsTest {
         Map<String, String> metadata = new TreeMap<>(Map.of("inlay.format", "1", "inlay.variant", "rslora"));
         assertThatThrownBy(() -> Provenance.of(metadata, config.variant(), "file"))
                 .hasMessageContaining("inlay.variant is \"rslora\", and adapter_config.json says \"" + word + "\"");
+    }
+
+    @Test
+    void biasesOfNormsAreRefusedByName() {
+        ModelDirectory model = model(NORM_BIASES);
+        assertThatThrownBy(() -> read(NORM_BIASES, model))
+                .hasMessageContaining("transformer.h.0.ln_1.bias")
+                .hasMessageContaining("it is a norm, which is not run");
+    }
+
+    @Test
+    void doraMergesIntoHalfPrecisionWithADriftThatIsMeasured() {
+        ModelDirectory model = ModelDirectory.open(Golden.path("llama-gqa-untied-bfloat16/model"));
+        LoadedAdapter loaded = read(Golden.path("llama-gqa-untied/variants/dora"), model);
+        MergeReport report = Merge.write(model, loaded.parts(), MergeOptions.DEFAULT, folder.resolve("merged"));
+        assertThat(report.changed()).isEqualTo(9);
+        assertThat(report.drift().total().largest()).isBetween(1e-4, 0.2);
+        assertThat(report.drift().total().divergence()).isLessThan(1e-3);
+        assertThat(report.drift().roundingShare()).isGreaterThan(0.9);
+    }
+
+    @Test
+    void theSamePartsAreNotMergedTwice() {
+        Path variant = Golden.path("llama-gqa-untied/variants/tokens");
+        ModelDirectory model = model(variant);
+        Merge.write(model, read(variant, model).parts(), MergeOptions.DEFAULT, folder.resolve("once"));
+        ModelDirectory once = ModelDirectory.open(folder.resolve("once"));
+        assertThatThrownBy(() ->
+                        Merge.write(once, read(variant, once).parts(), MergeOptions.DEFAULT, folder.resolve("twice")))
+                .hasMessageContaining("merged into this model already");
+    }
+
+    @Test
+    void whatScalesAMapIsNotPutOnTopOfAnotherChange() {
+        Path variant = Golden.path("llama-gqa-untied/variants/dora");
+        Part dora = read(variant, model(variant)).parts().list().get(0);
+        Part plain = Adapter.of(dora.factors());
+        assertThatThrownBy(() -> Parts.of(plain, dora))
+                .hasMessageContaining("layer 0 QUERY is changed by two parts of the adapter")
+                .hasMessageContaining("DoRA cannot act on what another changed");
+        assertThat(Parts.of(dora, plain).sites()).isEqualTo(dora.sites());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tokens | \"q_proj\" | \"embed_tokens\" | among the targets and has trainable_token_indices",
+                "tokens | 57 | 96 | names token 96, the vocabulary of this base ends at 96",
+                "tokens | 57, | 57, 1, | trainable_tokens_delta has shape [3, 48], and this base asks for [4, 48]",
+                "tokens-of-each | \"lm_head\" | \"q_proj\" | vectors of tokens lie in model.embed_tokens and lm_head",
+                "saved-head | \"lm_head\" | \"head\" | \"head\" is the end of a name, lm_head; write the whole name",
+                "parameters | mlp.down_proj.weight | experts.gate_up | \"experts.gate_up\" is the weight of no module",
+                "parameters | \"mlp.down_proj.weight\" | \"embed_tokens.weight\" | only weights of linear maps",
+                "embedding | \"lora_bias\": false | \"lora_bias\": true | is an embedding; PEFT has no such adapter",
+                "dora | \"use_dora\": true | \"use_dora\": false | belongs to DoRA, and adapter_config.json does not say",
+                "bias-all | \"all\" | \"none\" | is trained whole, and either adapter_config.json does not say so"
+            })
+    void aConfigurationThatSaysAnotherThingIsRefused(String name, String before, String after, String message)
+            throws IOException {
+        Path variant = Golden.path("llama-gqa-untied/variants").resolve(name);
+        Path changed = Files.createDirectory(folder.resolve("changed"));
+        String config = Files.readString(variant.resolve("adapter_config.json"));
+        assertThat(config).contains(before);
+        Files.writeString(changed.resolve("adapter_config.json"), config.replace(before, after));
+        Files.copy(variant.resolve("adapter_model.safetensors"), changed.resolve("adapter_model.safetensors"));
+        assertThatThrownBy(() -> read(changed, model(variant))).hasMessageContaining(message);
     }
 
     @Test
