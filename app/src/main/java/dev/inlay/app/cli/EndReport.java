@@ -39,8 +39,10 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
             AdapterSummary summary = AdapterSummary.of(
                     Adapter.of(parts.factors()),
                     site -> decoder.weight(site).to(Device.CPU).norm());
-            summary.unchanged()
-                    .forEach(site -> console.warn("the adapter changes nothing at " + site + ": a factor is zero"));
+            if (parts.plain().isPresent()) {
+                summary.unchanged()
+                        .forEach(site -> console.warn("the adapter changes nothing at " + site + ": a factor is zero"));
+            }
             Optional<Validation> validation = validation(parts);
             text(console, written, effect, summary, validation);
             console.result(json(written, effect, validation));

@@ -80,7 +80,7 @@ public final class PeftDirectory {
             List<StoredFactors.Pair> pairs = StoredFactors.pair(weights.toString(), tree, targets, shapes);
             Parts parts = AdapterError.of(() -> parts(config, pairs, present, new FactorReader(file)));
             noteTiedHead(parts);
-            noteUntrained(parts);
+            noteUntrained(config, parts);
             return new LoadedAdapter(parts, config, provenance, notes);
         }
     }
@@ -170,7 +170,11 @@ public final class PeftDirectory {
         }
     }
 
-    private void noteUntrained(Parts parts) {
+    /** Where there are magnitudes, they act though a factor is zero. */
+    private void noteUntrained(PeftConfig config, Parts parts) {
+        if (config.beside().dora()) {
+            return;
+        }
         Map<Site, LowRank> factors = parts.factors();
         long zero = factors.values().stream()
                 .filter(factor -> factor.up().maxAbs() == 0 || factor.down().maxAbs() == 0)
@@ -179,8 +183,8 @@ public final class PeftDirectory {
             notes.add("warning: " + path + " is untrained: a factor is zero in all " + zero
                     + " modules, so it changes nothing");
         } else if (zero > 0) {
-            notes.add("warning: " + path + " changes nothing in " + zero + " of " + factors.size()
-                    + " modules: a factor is zero");
+            notes.add("warning: " + path + ": the factors change nothing in " + zero + " of " + factors.size()
+                    + " modules: one of them is zero");
         }
     }
 }
