@@ -18,10 +18,11 @@ import models
 import sampling
 import stability
 import training
+import variants
 from files import differing_files, replace, write_json, write_tensors, write_versions
 
 FIXTURES = Path(__file__).resolve().parents[2] / "core/src/test/resources/golden"
-LIMIT_BYTES = 5_000_000
+LIMIT_BYTES = 6_000_000
 
 
 def main() -> int:
@@ -76,6 +77,7 @@ def _record_model(recipe: models.Recipe, target: Path) -> None:
         combining.record(directory, target / "adapters", target / "combined.safetensors")
     training.record(directory, target / "adapters/lora", token_rows, target / "training")
     stability.require(target, list(adapters.SETTINGS[recipe.family]), token_rows)
+    variants.record(recipe, target)
 
 
 def _record_variants(target: Path) -> None:

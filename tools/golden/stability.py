@@ -49,6 +49,11 @@ def require_same(recorded: Path, directory: Path, token_rows: list[torch.Tensor]
         raise ValueError(f"{directory}: logits differ by {worst:.1e} from {recorded.name}")
 
 
+def require_near(what: str, worst: float) -> None:
+    """Largest difference of logits in float32 and float64."""
+    _require_below(what, worst, LOGITS)
+
+
 def _require_logits(model_name: str, model, expected: dict, token_rows: list[torch.Tensor], suffix: str) -> None:
     for name, wide in cases.row_logits(model, token_rows, suffix).items():
         _require_below(f"{model_name}, {name}", float((wide - expected[name]).abs().max()), LOGITS)

@@ -3,6 +3,7 @@ package dev.inlay.bench;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.Initialisation;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Targets;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
@@ -103,7 +104,7 @@ public final class TrainingJob {
                     factors.put(site.site(), Initialisation.UNIFORM.factors(site, rank, 2, 1));
                 }
             }
-            return Parameters.of(Adapter.of(factors));
+            return Parameters.of(Parts.of(Adapter.of(factors)));
         }
     }
 

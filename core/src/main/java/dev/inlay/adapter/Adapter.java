@@ -2,10 +2,14 @@ package dev.inlay.adapter;
 
 import dev.inlay.InlayException;
 import dev.inlay.engine.Tensor;
+import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Site;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -23,7 +27,7 @@ import java.util.function.UnaryOperator;
  * @param modulation what the row's vector x does
  */
 public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Modulation modulation)
-        implements Intervention {
+        implements Intervention, Part {
 
     public Adapter {
         factors = Map.copyOf(factors);
@@ -46,9 +50,71 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
         if (change == null) {
             return output;
         }
-        Tensor inner = modulation.apply(site, input, change.inward(input), pass).times(change.scale());
+        Tensor low = site.equals(Site.EMBEDDING) ? change.columns(input, output.dtype()) : change.inward(input);
+        Tensor inner = modulation.apply(site, input, low, pass).times(change.scale());
         Tensor gated = gate.mask(pass).map(inner::times).orElse(inner);
         return change.outward(gated, output);
+    }
+
+    @Override
+    public Adapter on(Decoder decoder, UnaryOperator<Tensor> own) {
+        return mapTensors(factor -> own.apply(factor.to(decoder.device())));
+    }
+
+    @Override
+    public String kind() {
+        return "low-rank changes";
+    }
+
+    @Override
+    public Set<Site> sites() {
+        return targets.sites();
+    }
+
+    @Override
+    public Map<Slot, Tensor> tensors() {
+        Map<Slot, Tensor> tensors = new LinkedHashMap<>();
+        ordered().forEach((site, factor) -> {
+            tensors.put(new Slot(site, Role.UP), factor.up());
+            tensors.put(new Slot(site, Role.DOWN), factor.down());
+        });
+        return tensors;
+    }
+
+    @Override
+    public String setting(Site site) {
+        LowRank change = factors.get(site);
+        return change == null ? "" : String.valueOf(change.scale());
+    }
+
+    @Override
+    public void requireMergeable() {
+        if (!gate.equals(Gate.OPEN)) {
+            throw InlayException.adapter(
+                    "the adapter's gate (%s) lets it act on some tokens only, and a merged weight acts on all; use it"
+                            + " unmerged",
+                    gate);
+        }
+        if (!modulation.equals(Modulation.NONE)) {
+            throw InlayException.adapter(
+                    "the adapter's modulation (%s) differs from row to row, and a merged weight does not; use it unmerged",
+                    modulation);
+        }
+    }
+
+    @Override
+    public Optional<Edit> weightEdit(Site site) {
+        return Optional.ofNullable(factors.get(site)).map(LowRank::edit);
+    }
+
+    @Override
+    public boolean keepsTie() {
+        LowRank embedding = factors.get(Site.EMBEDDING);
+        LowRank head = factors.get(Site.HEAD);
+        if (embedding == null || head == null) {
+            return !factors.containsKey(Site.EMBEDDING) && !factors.containsKey(Site.HEAD);
+        }
+        return head.isTransposeOf(embedding);
     }
 
     /** Number of trained values. */
@@ -101,7 +167,8 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
     }
 
     /** The same adapter with every factor replaced: copied, made a leaf, moved. */
-    public Adapter mapFactors(UnaryOperator<Tensor> change) {
+    @Override
+    public Adapter mapTensors(UnaryOperator<Tensor> change) {
         return mapChanges(factor -> {
             Tensor up = change.apply(factor.up());
             return factor.with(up, change.apply(factor.down()));

@@ -13,7 +13,8 @@ import java.util.HexFormat;
 
 /**
  * Tells adapters apart by what they compute: {@code sha256:} and the hash of, for each map in the order of computation,
- * its name, the scale, and both factors (shape and float64 values). It does not depend on file names or element types.
+ * its name, the scale, and both factors (shape and float64 values). What is no plain low-rank change begins with a line
+ * that says what it is; then the same for each of its tensors. It does not depend on file names or element types.
  */
 public final class AdapterDigest {
     private static final int WINDOW = 1 << 20;
@@ -24,14 +25,25 @@ public final class AdapterDigest {
         this.digest = digest;
     }
 
-    public static String of(Adapter adapter) {
+    public static String of(Parts parts) {
         AdapterDigest digest = new AdapterDigest(sha256());
-        adapter.ordered().forEach((site, factors) -> {
-            digest.text(site + " " + factors.scale());
-            digest.tensor(factors.up());
-            digest.tensor(factors.down());
-        });
+        parts.list().forEach(digest::part);
         return "sha256:" + HexFormat.of().formatHex(digest.digest.digest());
+    }
+
+    private void part(Part part) {
+        boolean plain = part instanceof Adapter;
+        if (!plain) {
+            text(part.kind());
+        }
+        part.tensors().forEach((slot, tensor) -> {
+            if (!plain) {
+                text(slot + " " + part.setting(slot.site()));
+            } else if (slot.role() == Role.UP) {
+                text(slot.site() + " " + part.setting(slot.site()));
+            }
+            tensor(tensor);
+        });
     }
 
     private void text(String text) {

@@ -2,6 +2,7 @@ package dev.inlay.adapter;
 
 import dev.inlay.InlayException;
 import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
 import dev.inlay.engine.Linear;
 import dev.inlay.engine.Qr;
 import dev.inlay.engine.Scope;
@@ -58,6 +59,16 @@ public record LowRank(Tensor up, Tensor down, double scale) {
      */
     Tensor inward(Tensor x) {
         return Linear.apply(x, down.to(x.dtype()), null);
+    }
+
+    /**
+     * Into the low rank, where the input is one-hot: columns of {@code down}.
+     *
+     * @param ids [tokens]
+     * @return [tokens, rank]
+     */
+    Tensor columns(Tensor ids, DType type) {
+        return down.transposed().rows(ids).to(type);
     }
 
     /**
@@ -188,6 +199,32 @@ public record LowRank(Tensor up, Tensor down, double scale) {
                     "a change of a map from %d to %d and one from %d to %d are of different maps",
                     in(), out(), other.in(), other.out());
         }
+    }
+
+    // ------------------------------------------------------------------ merging
+
+    /** How merging adds it to a weight. */
+    Edit edit() {
+        Tensor wideUp = up.detached().to(Device.CPU).to(DType.FLOAT64);
+        Tensor wideDown = down.detached().to(Device.CPU).to(DType.FLOAT64);
+        return block -> block.values()
+                .add(
+                        wideUp.narrow(0, block.firstOut(), block.outs())
+                                .matmul(wideDown.narrow(1, block.firstIn(), block.ins())),
+                        scale);
+    }
+
+    boolean isFinite() {
+        return up.isFinite() && down.isFinite();
+    }
+
+    /** Whether this changes a map as the other changes its transpose. */
+    boolean isTransposeOf(LowRank other) {
+        return scale == other.scale && same(up, other.down.transposed()) && same(down, other.up.transposed());
+    }
+
+    private static boolean same(Tensor a, Tensor b) {
+        return Arrays.equals(a.shape(), b.shape()) && a.minus(b).maxAbs() == 0;
     }
 
     /** The same change with other factors: copies, leaves, another device. */

@@ -46,8 +46,13 @@ public record Probe(Rows rows) {
 
     /** What an adapter changes: the logits without it against those with it. */
     public LogitDifference effect(Decoder decoder, Adapter adapter) {
+        return effect(decoder, Parts.of(adapter));
+    }
+
+    /** What all of an adapter changes. */
+    public LogitDifference effect(Decoder decoder, Parts parts) {
         try (Scope scope = Scope.open()) {
-            return LogitDifference.between(logits(decoder, List.of()), logits(decoder, List.of(adapter)));
+            return LogitDifference.between(logits(decoder, List.of()), logits(decoder, parts.on(decoder)));
         }
     }
 
@@ -57,8 +62,8 @@ public record Probe(Rows rows) {
      * @return what it changes
      * @throws InlayException if no logit changes, or one is no number
      */
-    public LogitDifference requireEffect(Decoder decoder, Adapter adapter) {
-        LogitDifference effect = effect(decoder, adapter);
+    public LogitDifference requireEffect(Decoder decoder, Parts parts) {
+        LogitDifference effect = effect(decoder, parts);
         if (effect.isZero()) {
             throw InlayException.diverged(
                     "the adapter changes none of the %d probed logits: its factors are zero, or nothing reads them",

@@ -233,7 +233,12 @@ final class Block {
     }
 
     static Tensor project(Site site, DecoderWeights.Affine map, Tensor x, Pass pass) {
-        Tensor y = Linear.apply(x, map.weight(), map.bias());
+        return changed(site, x, Linear.apply(x, map.weight(), map.bias()), pass);
+    }
+
+    /** What the interventions make of a map's output. */
+    static Tensor changed(Site site, Tensor x, Tensor output, Pass pass) {
+        Tensor y = output;
         for (Intervention intervention : pass.interventions()) {
             y = intervention.project(site, x, y, pass);
         }

@@ -46,6 +46,12 @@ record Blueprint(
         return name.startsWith(omitted) ? name.substring(omitted.length()) : name;
     }
 
+    /** The embedding as a map of one-hot vectors: its tensor is that map's weight, transposed. */
+    LinearSite embeddingSite(DecoderConfig config) {
+        String path = embedding.substring(0, embedding.length() - ".weight".length());
+        return new LinearSite(Site.EMBEDDING, path, config.vocabulary(), config.width(), true, false);
+    }
+
     /** All linear maps in the order of computation, the head last. */
     List<LinearSite> linears() {
         List<LinearSite> all = new ArrayList<>();

@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder-only transformer: from tokens to hidden states to logits.
@@ -66,14 +68,27 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
-     * The weight of a linear map, for analysis and merging.
+     * The weight of a linear map, for analysis and for changes that depend on it.
      *
-     * @return [out, in], owned by the decoder
+     * @return [out, in], the decoder's own memory
      */
     public Tensor weight(Site site) {
+        if (site.equals(Site.EMBEDDING)) {
+            return weights.embedding().transposed();
+        }
         return site.equals(Site.HEAD)
                 ? weights.head().weight()
                 : weights.layers().get(site.layer()).linear(site.projection()).weight();
+    }
+
+    /** The bias of a linear map, [out], owned by the decoder; empty if it has none. */
+    public Optional<Tensor> bias(Site site) {
+        return site.layer() < 0
+                ? Optional.empty()
+                : Optional.ofNullable(weights.layers()
+                        .get(site.layer())
+                        .linear(site.projection())
+                        .bias());
     }
 
     /** An empty history for so many rows. */
@@ -160,7 +175,7 @@ public final class Decoder implements AutoCloseable {
 
     private Tensor embed(Pass pass) {
         Tensor ids = Tensor.of(pass.rows().ids()).to(device());
-        Tensor tokens = scaled(weights.embedding().rows(ids));
+        Tensor tokens = scaled(Block.changed(Site.EMBEDDING, ids, weights.embedding().rows(ids), pass));
         Tensor x = Block.seen(new Activation(0, Stream.TOKEN_EMBEDDING, 0), tokens, pass);
         Tensor table = weights.positions();
         if (table == null) {

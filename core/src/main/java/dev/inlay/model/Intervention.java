@@ -15,7 +15,8 @@ public interface Intervention {
     /**
      * Changes the output of a linear map, by adding to it as a rule.
      *
-     * @param input [seen, in], the tokens at the places of the pass: all of them, or at the head those somebody asked for
+     * @param input [seen, in], the tokens at the places of the pass: all of them, or at the head those somebody asked for;
+     *     at {@link Site#EMBEDDING} the ids of the tokens, [tokens]
      * @param output [seen, out], what the map and the interventions before this one made
      * @param pass at the {@link Pass#places} of these tokens; {@link Pass#whole} is the same for all calls of a pass
      * @return [seen, out]; {@code output} itself where nothing changes

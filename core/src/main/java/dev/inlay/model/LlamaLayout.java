@@ -82,7 +82,7 @@ record LlamaLayout(DecoderConfig config, List<Projection> maps, Set<Projection> 
             case UP -> site(layer, map, path + "mlp.up_proj", width, inner);
             case GATE_UP -> site(layer, map, path + "mlp.gate_up_proj", width, 2 * inner);
             case DOWN -> site(layer, map, path + "mlp.down_proj", inner, width);
-            case QUERY_KEY_VALUE_BY_HEAD, HEAD ->
+            case EMBEDDING, QUERY_KEY_VALUE_BY_HEAD, HEAD ->
                 throw new IllegalArgumentException("no layer of this layout has " + map);
         };
     }

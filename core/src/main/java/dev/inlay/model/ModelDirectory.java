@@ -121,6 +121,16 @@ public final class ModelDirectory {
         return blueprint.stored(blueprint.embedding());
     }
 
+    /** The embedding as a linear map; it is not among {@link #sites}. */
+    public LinearSite embedding() {
+        return blueprint.embeddingSite(config);
+    }
+
+    /** Name of the tensor that holds a map's bias. */
+    public String biasName(LinearSite place) {
+        return blueprint.stored(place.bias());
+    }
+
     /** What the files leave out at the beginning of all names of the family; empty as a rule. */
     public String omittedPrefix() {
         return blueprint.omitted();

@@ -2,6 +2,8 @@ package dev.inlay.model;
 
 /** The linear maps of a decoder that can be adapted. A family has some of them. */
 public enum Projection {
+    /** The embedding: the map of one-hot vectors, its input given as token ids. Not in a layer. */
+    EMBEDDING,
     QUERY,
     KEY,
     VALUE,

@@ -8,7 +8,8 @@ import dev.inlay.model.Pass;
 import dev.inlay.model.Site;
 
 /**
- * An intervention that reads its input through dropout, as PEFT's {@code lora_dropout} does; for training only.
+ * An intervention that reads its input through dropout, as PEFT's {@code lora_dropout} does; for training only. The embedding's input are
+ * ids, which are not thinned out.
  *
  * @param inner what is trained
  * @param probability of an input to be dropped, in [0, 1)
@@ -17,6 +18,9 @@ import dev.inlay.model.Site;
 record Dropping(Intervention inner, double probability, long seed) implements Intervention {
     @Override
     public Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
+        if (site.equals(Site.EMBEDDING)) {
+            return inner.project(site, input, output, pass);
+        }
         long own =
                 Randomness.derive(seed, site.layer(), site.projection().name().hashCode());
         // The map itself reads the whole input; only what the adapter reads is thinned out.

@@ -1,6 +1,7 @@
 package dev.inlay.training;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.Parts;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Workers;
@@ -60,6 +61,13 @@ public final class Evaluation {
             });
         }
         return summary(sums, targets);
+    }
+
+    /** As {@link #of(List, List)}, with all of an adapter. */
+    public Result of(List<Unit> units, Parts parts) {
+        try (Scope scope = Scope.open()) {
+            return of(units, parts.on(decoder));
+        }
     }
 
     private double[] losses(Unit unit, List<? extends Intervention> interventions) {

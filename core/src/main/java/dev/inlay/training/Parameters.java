@@ -1,61 +1,81 @@
 package dev.inlay.training;
 
-import dev.inlay.adapter.Adapter;
-import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
+import dev.inlay.adapter.Role;
+import dev.inlay.adapter.Slot;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
-import dev.inlay.model.Site;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 
 /**
- * What is trained: all factors of an adapter as one float32 vector, so that the optimiser is a few operations whatever
- * the number of factors. First all {@code down} factors in the order of their sites, then all {@code up} factors; the
+ * What is trained: all tensors of an adapter as one float32 vector, so that the optimiser is a few operations whatever
+ * their number. First all {@code down} factors in the order of their sites, then all other tensors in their order; the
  * adapter's tensors are views of it. Owns its memory: close it.
  */
 public final class Parameters implements AutoCloseable {
     private final Scope owner = Scope.detached();
     private final Tensor values;
-    private final Adapter adapter;
+    private final Parts parts;
     private final long downs;
 
-    private Parameters(Adapter start) {
+    private Parameters(Parts start) {
         try (Scope scope = Scope.open()) {
-            this.downs = start.factors().values().stream()
-                    .mapToLong(f -> f.down().count())
+            List<Tensor> order = ordered(start);
+            this.downs = start.tensors().entrySet().stream()
+                    .filter(entry -> isDown(entry.getKey()))
+                    .mapToLong(entry -> entry.getValue().count())
                     .sum();
-            this.values = owner.own(Tensor.empty(DType.FLOAT32, Device.CPU, start.parameters()));
-            Map<Site, LowRank> factors = new TreeMap<>();
-            long down = 0;
-            long up = downs;
-            for (Map.Entry<Site, LowRank> entry : start.ordered().entrySet()) {
-                LowRank factor = entry.getValue();
-                factors.put(
-                        entry.getKey(), new LowRank(view(factor.up(), up), view(factor.down(), down), factor.scale()));
-                down += factor.down().count();
-                up += factor.up().count();
+            long count = order.stream().mapToLong(Tensor::count).sum();
+            this.values = owner.own(Tensor.empty(DType.FLOAT32, Device.CPU, count));
+            IdentityHashMap<Tensor, Tensor> views = new IdentityHashMap<>();
+            long offset = 0;
+            for (Tensor tensor : order) {
+                views.put(tensor, view(tensor, offset));
+                offset += tensor.count();
             }
-            this.adapter = new Adapter(start.targets(), factors, start.gate(), start.modulation());
+            this.parts = start.mapTensors(tensor -> Objects.requireNonNull(views.get(tensor)));
         }
     }
 
-    /** Copies an adapter's factors. */
-    public static Parameters of(Adapter start) {
+    /** Copies an adapter's tensors. */
+    public static Parameters of(Parts start) {
         return new Parameters(start);
     }
 
-    private Tensor view(Tensor factor, long offset) {
-        Tensor view = owner.own(values.narrow(0, offset, factor.count()).reshape(factor.shape()));
-        return view.copyFrom(factor);
+    private static boolean isDown(Slot slot) {
+        return slot.role() == Role.DOWN;
+    }
+
+    private static List<Tensor> ordered(Parts parts) {
+        List<Tensor> order = new ArrayList<>();
+        Map<Slot, Tensor> tensors = parts.tensors();
+        tensors.forEach((slot, tensor) -> {
+            if (isDown(slot)) {
+                order.add(tensor);
+            }
+        });
+        tensors.forEach((slot, tensor) -> {
+            if (!isDown(slot)) {
+                order.add(tensor);
+            }
+        });
+        return order;
+    }
+
+    private Tensor view(Tensor tensor, long offset) {
+        Tensor view = owner.own(values.narrow(0, offset, tensor.count()).reshape(tensor.shape()));
+        return view.copyFrom(tensor);
     }
 
     /** The adapter as it stands; its tensors change with every step. */
-    public Adapter adapter() {
-        return adapter;
+    public Parts parts() {
+        return parts;
     }
 
     /** All values, [count]. */
@@ -72,7 +92,7 @@ public final class Parameters implements AutoCloseable {
         return vector.narrow(0, 0, downs);
     }
 
-    /** The part of a vector shaped like {@link #values} that belongs to the {@code up} factors. */
+    /** The part of a vector shaped like {@link #values} that belongs to all other tensors. */
     public Tensor ups(Tensor vector) {
         return vector.narrow(0, downs, count() - downs);
     }
@@ -80,14 +100,11 @@ public final class Parameters implements AutoCloseable {
     /**
      * Joins the gradients of an adapter's leaves into one vector.
      *
-     * @param leaves an adapter of this shape whose factors are leaves
+     * @param leaves an adapter of this shape whose tensors are leaves
      * @return [count]; zero where no gradient flowed
      */
-    static Tensor gradient(Adapter leaves) {
-        List<Tensor> parts = new ArrayList<>();
-        leaves.ordered().values().forEach(factor -> parts.add(flat(factor.down())));
-        leaves.ordered().values().forEach(factor -> parts.add(flat(factor.up())));
-        return Tensor.concat(0, parts);
+    static Tensor gradient(Parts leaves) {
+        return Tensor.concat(0, ordered(leaves).stream().map(Parameters::flat).toList());
     }
 
     private static Tensor flat(Tensor leaf) {

@@ -1,7 +1,7 @@
 package dev.inlay.training;
 
 import dev.inlay.InlayException;
-import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Parts;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Randomness;
@@ -33,11 +33,19 @@ public final class Trainer implements AutoCloseable {
     private volatile boolean stopRequested;
 
     public Trainer(Decoder decoder, Parameters parameters, TrainingOptions options, Workers workers) {
+        requireWholeInputs(parameters, options);
         this.decoder = decoder;
         this.parameters = parameters;
         this.options = options;
         this.workers = workers;
         this.optimiser = new Optimiser(parameters, options.optimiser(), options.upRatio());
+    }
+
+    /** What scales a map's own product would have to compute it again on the thinned input, as PEFT does. */
+    private static void requireWholeInputs(Parameters parameters, TrainingOptions options) {
+        if (options.dropout() > 0 && parameters.parts().plain().isEmpty()) {
+            throw InlayException.usage("dropout is %s, and DoRA is trained without; set it to 0", options.dropout());
+        }
     }
 
     public Progress progress() {
@@ -99,7 +107,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void evaluate(List<Unit> units, TrainingListener listener) {
-        Evaluation.Result result = new Evaluation(decoder, workers).of(units, List.of(parameters.adapter()));
+        Evaluation.Result result = new Evaluation(decoder, workers).of(units, parameters.parts());
         progress = progress.evaluated(result.loss());
         listener.evaluated(result, progress);
     }
@@ -143,11 +151,10 @@ public final class Trainer implements AutoCloseable {
 
     /** Gradient of the unit's share of the loss [count], and the sum of its losses. */
     private List<Tensor> gradient(Unit unit, int step, double weight, long seed) {
-        Adapter leaves = parameters
-                .adapter()
-                .mapFactors(factor -> factor.to(decoder.device()).asLeaf());
-        Intervention trained = options.dropout() == 0 ? leaves : new Dropping(leaves, options.dropout(), seed);
-        Pass pass = Pass.over(UnitLoss.rows(unit), List.of(trained));
+        Parts leaves = parameters
+                .parts()
+                .mapTensors(tensor -> tensor.to(decoder.device()).asLeaf());
+        Pass pass = Pass.over(UnitLoss.rows(unit), trained(leaves, seed));
         Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE
                 ? decoder.hiddenRecomputing(pass)
                 : decoder.hidden(pass);
@@ -165,10 +172,19 @@ public final class Trainer implements AutoCloseable {
         return List.of(Parameters.gradient(leaves).to(Device.CPU), Tensor.of(new double[] {sum}, 1));
     }
 
+    private List<Intervention> trained(Parts leaves, long seed) {
+        List<Intervention> whole = leaves.on(decoder);
+        return options.dropout() == 0
+                ? whole
+                : whole.stream()
+                        .<Intervention>map(each -> new Dropping(each, options.dropout(), seed))
+                        .toList();
+    }
+
     /** A factor that the first step did not move never will: nothing reads it, or nothing flows to it. */
     private void warnOfStillFactors(TrainingListener listener) {
         try (Scope scope = Scope.open()) {
-            parameters.adapter().ordered().forEach((site, factor) -> {
+            parameters.parts().factors().forEach((site, factor) -> {
                 if (factor.up().maxAbs() == 0) {
                     listener.warned(
                             "the adapter on " + site + " did not move in the first step: no gradient reaches it");

@@ -15,9 +15,10 @@ import java.util.Map;
  * @param config shape of the frozen base
  * @param type element type in which it is computed
  * @param ranks the adapted maps and the rank on each
+ * @param vectors trained values for each output of an adapted map beside its factors: 1 for DoRA's magnitudes, else 0
  * @param cut how the work is cut
  */
-public record Workload(DecoderConfig config, DType type, Map<LinearSite, Integer> ranks, Cut cut) {
+public record Workload(DecoderConfig config, DType type, Map<LinearSite, Integer> ranks, int vectors, Cut cut) {
     /**
      * How the work is cut.
      *
@@ -55,15 +56,21 @@ public record Workload(DecoderConfig config, DType type, Map<LinearSite, Integer
         require(!ranks.isEmpty(), "an adapter needs at least one linear map to change");
     }
 
+    /** Plain low-rank changes. */
+    public Workload(DecoderConfig config, DType type, Map<LinearSite, Integer> ranks, Cut cut) {
+        this(config, type, ranks, 0, cut);
+    }
+
     public Workload with(Cut other) {
-        return new Workload(config, type, ranks, other);
+        return new Workload(config, type, ranks, vectors, other);
     }
 
     /** Trained values, P. */
     public long adapterParameters() {
         return ranks.entrySet().stream()
                 .mapToLong(entry -> entry.getValue()
-                        * ((long) entry.getKey().in() + entry.getKey().out()))
+                                * ((long) entry.getKey().in() + entry.getKey().out())
+                        + (long) vectors * entry.getKey().out())
                 .sum();
     }
 

@@ -74,7 +74,7 @@ class AdapterSummaryTest {
     @Test
     void probeProvesThatAnAdapterChangesTheLogits() {
         Probe probe = Probe.of(decoder.config());
-        LogitDifference effect = probe.requireEffect(decoder, adapter);
+        LogitDifference effect = probe.requireEffect(decoder, Parts.of(adapter));
         Tensor without = probe.logits(decoder, List.of());
         Tensor with = probe.logits(decoder, List.of(adapter));
         assertThat(effect.largest()).isCloseTo(Golden.difference(without, with), within(1e-9));
@@ -85,8 +85,8 @@ class AdapterSummaryTest {
 
     @Test
     void adapterThatChangesNothingIsRefused() {
-        Adapter nothing = adapter.mapFactors(factor -> factor.times(0));
-        assertThatThrownBy(() -> Probe.of(decoder.config()).requireEffect(decoder, nothing))
+        Adapter nothing = adapter.mapTensors(factor -> factor.times(0));
+        assertThatThrownBy(() -> Probe.of(decoder.config()).requireEffect(decoder, Parts.of(nothing)))
                 .isInstanceOfSatisfying(
                         InlayException.class, e -> assertThat(e.kind()).isEqualTo(InlayException.Kind.DIVERGED))
                 .hasMessageContaining("changes none");
@@ -94,8 +94,8 @@ class AdapterSummaryTest {
 
     @Test
     void adapterThatMakesNoNumbersIsRefused() {
-        Adapter broken = adapter.mapFactors(factor -> factor.times(Double.NaN));
-        assertThatThrownBy(() -> Probe.of(decoder.config()).requireEffect(decoder, broken))
+        Adapter broken = adapter.mapTensors(factor -> factor.times(Double.NaN));
+        assertThatThrownBy(() -> Probe.of(decoder.config()).requireEffect(decoder, Parts.of(broken)))
                 .hasMessageContaining("not finite");
     }
 

@@ -144,11 +144,11 @@ class PerRowTest {
 
     @Test
     void gradientsReachEachAdapterFromItsOwnRows() {
-        Adapter trained = random(3).mapFactors(Tensor::asLeaf);
+        Adapter trained = random(3).mapTensors(Tensor::asLeaf);
         List<List<Intervention>> mixed = List.of(List.of(trained), List.of(random(4)), List.of(trained));
         Pass batch = Pass.over(Rows.of(ROWS[0], ROWS[2], ROWS[4]), List.of(new PerRow(mixed)));
         decoder.logits(decoder.hidden(batch), batch).sum().backward();
-        Adapter same = random(3).mapFactors(Tensor::asLeaf);
+        Adapter same = random(3).mapTensors(Tensor::asLeaf);
         Pass two = Pass.over(Rows.of(ROWS[0], ROWS[4]), List.of(same));
         decoder.logits(decoder.hidden(two), two).sum().backward();
         same.factors()

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Targets;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
@@ -101,7 +102,7 @@ class MemoryPlanMeasuredTest {
         int rows = unitTokens / rowTokens * threads;
         try (Scope scope = Scope.open();
                 Decoder decoder = Decoder.load(Path.of(arguments[0]), Device.CPU);
-                Parameters parameters = Parameters.of(adapter(decoder));
+                Parameters parameters = Parameters.of(Parts.of(adapter(decoder)));
                 Workers workers = Workers.of(threads);
                 Trainer trainer = new Trainer(decoder, parameters, options, workers)) {
             Units units = new Units(examples(rows, rowTokens), Batch.rows(rows), unitTokens, 1);

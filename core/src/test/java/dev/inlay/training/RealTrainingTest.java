@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.Initialisation;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
@@ -53,10 +54,9 @@ class RealTrainingTest {
 
             Evaluation evaluation = new Evaluation(decoder, workers);
             double base = evaluation.of(heldOut, List.of()).loss();
-            try (Parameters parameters = Parameters.of(fresh(decoder, 8, 2));
+            try (Parameters parameters = Parameters.of(Parts.of(fresh(decoder, 8, 2)));
                     Trainer trainer = new Trainer(decoder, parameters, options(60), workers)) {
-                double untouched =
-                        evaluation.of(heldOut, List.of(parameters.adapter())).loss();
+                double untouched = evaluation.of(heldOut, parameters.parts()).loss();
                 assertThat(untouched).as("a new adapter changes nothing").isEqualTo(base);
                 trainer.fit(new Units(train, Batch.rows(8), 1024, 3), heldOut, new TrainingListener() {});
                 assertThat(trainer.progress().bestLoss()).isLessThan(base - 0.5);

@@ -3,6 +3,7 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
+import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.AdapterSummary;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Probe;
@@ -21,6 +22,7 @@ import dev.inlay.model.files.StoredTensor;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -42,7 +44,7 @@ record AdapterInfo(Map<String, String> fields, Map<String, LowRank> factors, Ada
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("adapter", path.toString());
         fields.put("base", Objects.requireNonNullElse(config.base().name(), "not named"));
-        fields.put("variant", config.ranks().stabilised() ? "rslora" : "lora");
+        fields.put("variant", config.variant());
         fields.put(
                 "rank",
                 String.format(
@@ -73,7 +75,7 @@ record AdapterInfo(Map<String, String> fields, Map<String, LowRank> factors, Ada
                     .mapToLong(StoredTensor::count)
                     .sum();
             fields.put("parameters", String.format(Locale.ROOT, "%,d", parameters));
-            fields.put("modules", String.valueOf(file.tensors().size() / 2));
+            fields.put("tensors", String.valueOf(file.tensors().size()));
             file.metadata().forEach((key, value) -> {
                 if (key.startsWith("inlay.")) {
                     fields.put(key, value);
@@ -85,13 +87,19 @@ record AdapterInfo(Map<String, String> fields, Map<String, LowRank> factors, Ada
 
     private static AdapterInfo checked(Path path, Path base, Map<String, String> fields, Console console) {
         ModelDirectory model = ModelDirectory.open(base);
-        LoadedAdapter loaded = PeftDirectory.read(path, BaseModel.of(model), Set.of());
+        BaseModel kind = BaseModel.of(model);
+        LoadedAdapter loaded = PeftDirectory.read(path, kind, Set.of());
         loaded.notes().forEach(console::warn);
         try (Decoder decoder = model.load(Device.CPU)) {
+            Adapter changes = Adapter.of(loaded.parts().factors());
             AdapterSummary summary = AdapterSummary.of(
-                    loaded.adapter(), site -> decoder.weight(site).norm());
+                    changes, site -> decoder.weight(site).norm());
             AdapterSummary.SiteChange largest = summary.largest();
             int modules = summary.sites().size();
+            List<String> beside = loaded.parts().beside();
+            if (!beside.isEmpty()) {
+                fields.put("beside", String.join(", ", beside));
+            }
             fields.put("fits", String.format(Locale.ROOT, "%s, all %d modules", base, modules));
             fields.put(
                     "changed",
@@ -102,12 +110,12 @@ record AdapterInfo(Map<String, String> fields, Map<String, LowRank> factors, Ada
                             modules,
                             largest.relative(),
                             largest.site()));
-            fields.put("effect", Probe.of(model.config()).effect(decoder, loaded.adapter()) + " in logits");
+            fields.put("effect", Probe.of(model.config()).effect(decoder, loaded.parts()) + " in logits");
             Map<String, Double> weights = new HashMap<>();
-            model.sites()
+            kind.sites()
                     .forEach(place -> weights.put(
                             place.path(), decoder.weight(place.site()).norm()));
-            Map<String, LowRank> factors = ModulePath.changes(loaded.adapter(), model.sites());
+            Map<String, LowRank> factors = ModulePath.changes(changes, kind.sites());
             return new AdapterInfo(
                     fields,
                     factors,

@@ -1,6 +1,7 @@
 package dev.inlay.app.cli;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.peft.Beside;
 import dev.inlay.adapter.peft.LayerFilter;
 import dev.inlay.adapter.peft.NamePattern;
 import dev.inlay.adapter.peft.Ranks;
@@ -43,6 +44,15 @@ final class AdapterOptions {
     boolean rslora;
 
     @Option(
+            names = "--dora",
+            negatable = true,
+            fallbackValue = "true",
+            defaultValue = "false",
+            description = "Train the length of each weight's rows beside the change of their direction (DoRA); without"
+                    + " dropout. Default: ${DEFAULT-VALUE}.")
+    boolean dora;
+
+    @Option(
             names = "--dropout",
             paramLabel = "P",
             defaultValue = "0",
@@ -76,6 +86,14 @@ final class AdapterOptions {
 
     private double numerator() {
         return alpha == null ? 2.0 * rank : alpha;
+    }
+
+    Beside beside() {
+        InlayException.require(
+                !dora || dropout == 0,
+                "--dora is trained without dropout, and --dropout is %s; leave one out",
+                dropout);
+        return dora ? Beside.DORA : Beside.NOTHING;
     }
 
     Ranks ranks() {

@@ -36,7 +36,7 @@ record AdapterUse(Path place, double weight) {
     /** What a pass takes, in the order given. */
     static List<Intervention> all(List<AdapterUse> uses, AdaptedModel loaded) {
         return uses.stream()
-                .<Intervention>map(use -> loaded.adapter(use.place()).times(use.weight()))
+                .flatMap(use -> loaded.interventions(use.place(), use.weight()).stream())
                 .toList();
     }
 }

@@ -6,6 +6,7 @@ import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.AdapterSummary;
 import dev.inlay.adapter.LogitDifference;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Probe;
 import dev.inlay.adapter.peft.PeftDirectory;
 import dev.inlay.engine.Device;
@@ -33,27 +34,28 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
         Path written =
                 outcome.adapter().orElseThrow(() -> new IllegalStateException("a run that ended has an adapter"));
         try (Scope scope = Scope.open()) {
-            Adapter adapter = PeftDirectory.read(written, prepared.base(), Set.of())
-                    .adapter()
-                    .mapFactors(factor -> factor.to(decoder.device()));
-            LogitDifference effect = Probe.of(decoder.config()).requireEffect(decoder, adapter);
+            Parts parts = PeftDirectory.read(written, prepared.base(), Set.of()).parts();
+            LogitDifference effect = Probe.of(decoder.config()).requireEffect(decoder, parts);
             AdapterSummary summary = AdapterSummary.of(
-                    adapter, site -> decoder.weight(site).to(Device.CPU).norm());
-            summary.unchanged()
-                    .forEach(site -> console.warn("the adapter changes nothing at " + site + ": a factor is zero"));
-            Optional<Validation> validation = validation(adapter);
+                    Adapter.of(parts.factors()),
+                    site -> decoder.weight(site).to(Device.CPU).norm());
+            if (parts.plain().isPresent()) {
+                summary.unchanged()
+                        .forEach(site -> console.warn("the adapter changes nothing at " + site + ": a factor is zero"));
+            }
+            Optional<Validation> validation = validation(parts);
             text(console, written, effect, summary, validation);
             console.result(json(written, effect, validation));
         }
     }
 
-    private Optional<Validation> validation(Adapter adapter) {
+    private Optional<Validation> validation(Parts parts) {
         if (prepared.evaluation().isEmpty()) {
             return Optional.empty();
         }
         Evaluation evaluation = new Evaluation(decoder, workers);
         double before = evaluation.of(prepared.evaluation(), List.of()).loss();
-        double after = evaluation.of(prepared.evaluation(), List.of(adapter)).loss();
+        double after = evaluation.of(prepared.evaluation(), parts.on(decoder)).loss();
         double best = outcome.progress().bestLoss();
         if (!(Math.abs(after - best) <= SAME * best)) {
             throw InlayException.adapter(

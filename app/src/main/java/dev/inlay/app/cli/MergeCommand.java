@@ -3,7 +3,7 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
-import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.combine.Combination;
 import dev.inlay.adapter.merge.Merge;
 import dev.inlay.adapter.merge.MergeOptions;
@@ -100,21 +100,28 @@ final class MergeCommand implements Callable<Integer> {
         base.notes().forEach(console::warn);
         try (Scope scope = Scope.open()) {
             BaseModel kind = BaseModel.of(base);
-            List<Combination.Term> terms = new ArrayList<>();
-            for (AdapterUse use : AdapterUse.of(adapters, weights)) {
-                LoadedAdapter loaded = PeftDirectory.read(use.place(), kind, allow.set());
-                loaded.notes().forEach(console::warn);
-                terms.add(new Combination.Term(loaded.adapter(), use.weight()));
+            List<AdapterUse> uses = AdapterUse.of(adapters, weights);
+            List<LoadedAdapter> loaded = new ArrayList<>();
+            for (AdapterUse use : uses) {
+                loaded.add(PeftDirectory.read(use.place(), kind, allow.set()));
             }
-            show(Merge.write(base, sum(terms), options(), out));
+            loaded.forEach(adapter -> adapter.notes().forEach(console::warn));
+            show(Merge.write(base, sum(uses, loaded), options(), out));
         }
         return 0;
     }
 
-    /** One adapter as it is, so that the model remembers it by its own digest. */
-    private static Adapter sum(List<Combination.Term> terms) {
-        Combination.Term first = terms.get(0);
-        return terms.size() == 1 && first.weight() == 1 ? first.adapter() : new Combination(terms).sum();
+    /** One adapter as it is, so that the model remembers it by its own digest; only plain ones add. */
+    private static Parts sum(List<AdapterUse> uses, List<LoadedAdapter> loaded) {
+        if (uses.size() == 1 && uses.get(0).weight() == 1) {
+            return loaded.get(0).parts();
+        }
+        List<Combination.Term> terms = new ArrayList<>();
+        for (int i = 0; i < uses.size(); i++) {
+            terms.add(new Combination.Term(
+                    loaded.get(i).adapter(), uses.get(i).weight()));
+        }
+        return Parts.of(new Combination(terms).sum());
     }
 
     private MergeOptions options() {

@@ -95,7 +95,7 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
         long trained = memory.work().adapterParameters();
         long parameters = ModelInfo.parameters(prepared.model().path());
         long expected = prepared.base().sites().stream()
-                .filter(site -> !site.site().equals(Site.HEAD))
+                .filter(site -> site.site().layer() >= 0)
                 .count();
         console.result(String.format(
                 Locale.ROOT,

@@ -122,7 +122,8 @@ record Prepared(
                 settings.adapter.ranks(),
                 settings.adapter.dropout,
                 transposed,
-                Start.DEFAULT);
+                Start.DEFAULT,
+                settings.adapter.beside());
     }
 
     private static Map<LinearSite, Target> bySite(BaseModel base, List<Target> targets) {
@@ -152,7 +153,8 @@ record Prepared(
         targets.forEach((site, target) -> ranks.put(site, target.rank()));
         Workload.Cut cut =
                 new Workload.Cut(unitTokens, rowTokens, unitsPerStep, threads, options.memory(), options.dropout() > 0);
-        return MemoryPlan.of(new Workload(model.config(), type, ranks, cut));
+        int vectors = config.beside().dora() ? 1 : 0;
+        return MemoryPlan.of(new Workload(model.config(), type, ranks, vectors, cut));
     }
 
     @Override

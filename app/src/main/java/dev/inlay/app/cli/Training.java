@@ -3,10 +3,14 @@ package dev.inlay.app.cli;
 import dev.inlay.InlayException;
 import dev.inlay.InlayException.Kind;
 import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Decomposed;
+import dev.inlay.adapter.Dora;
 import dev.inlay.adapter.Initialisation;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.peft.PeftWriter;
 import dev.inlay.adapter.peft.Provenance;
+import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
@@ -23,6 +27,7 @@ import dev.inlay.training.run.TrainingRun;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Runs what was prepared, and proves the result. */
@@ -37,7 +42,7 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                 RunDirectory run = resuming
                         ? RunDirectory.resume(directory, record)
                         : RunDirectory.create(directory, record, configuration.toYaml());
-                Parameters parameters = parameters();
+                Parameters parameters = parameters(decoder);
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers)) {
             TrainingRun.Outcome outcome = fit(decoder, run, trainer);
             requireEnded(outcome);
@@ -67,15 +72,23 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                 null);
     }
 
-    private Parameters parameters() {
+    private Parameters parameters(Decoder decoder) {
         try (Scope scope = Scope.open()) {
-            Map<Site, LowRank> factors = new TreeMap<>();
+            SortedMap<Site, LowRank> factors = new TreeMap<>();
             long seed = prepared.seeds().initialisation();
             prepared.targets()
                     .forEach((site, target) -> factors.put(
                             site.site(), Initialisation.UNIFORM.factors(site, target.rank(), target.scale(), seed)));
-            return Parameters.of(Adapter.of(factors));
+            return Parameters.of(
+                    Parts.of(prepared.config().beside().dora() ? dora(factors, decoder) : Adapter.of(factors)));
         }
+    }
+
+    private static Dora dora(SortedMap<Site, LowRank> factors, Decoder decoder) {
+        SortedMap<Site, Decomposed> changes = new TreeMap<>();
+        factors.forEach((site, factor) ->
+                changes.put(site, Decomposed.of(factor, decoder.weight(site).to(Device.CPU))));
+        return new Dora(changes);
     }
 
     private RunRecord record() {
@@ -93,7 +106,7 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
     private Provenance provenance() {
         return new Provenance(
                 Version.current(),
-                prepared.config().ranks().stabilised() ? "rslora" : "lora",
+                prepared.config().variant(),
                 String.valueOf(prepared.config().base().name()),
                 StoredType.of(prepared.type()).name(),
                 prepared.base().fingerprint(),

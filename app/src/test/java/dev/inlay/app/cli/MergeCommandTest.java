@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,19 @@ class MergeCommandTest {
         Outcome two = Outcome.of("generate", "--model", model, "--adapter", ADAPTER, "--prompt", "Hello");
         Outcome one = Outcome.of("generate", "--model", merged, "--prompt", "Hello");
         assertThat(one.out()).isEqualTo(two.out());
+    }
+
+    @Test
+    void adapterWithOtherPartsIsMergedLikeAnother() {
+        for (String name : List.of("dora", "bias-all", "saved-head", "embedding", "tokens-of-each")) {
+            Path adapter = TinyModel.RECORDED.resolve("variants").resolve(name);
+            Path merged = folder.resolve(name);
+            Outcome outcome = Outcome.of("merge", "--model", model, "--adapter", adapter, "--out", merged);
+            assertThat(outcome.code()).as(outcome.err()).isZero();
+            Outcome two = Outcome.of("generate", "--model", model, "--adapter", adapter, "--prompt", "Hello");
+            Outcome one = Outcome.of("generate", "--model", merged, "--prompt", "Hello");
+            assertThat(one.out()).isEqualTo(two.out()).isNotBlank();
+        }
     }
 
     @Test

@@ -64,6 +64,30 @@ class TrainCommandTest {
     }
 
     @Test
+    void doraTrainsMagnitudesAndResumesAsItWas() throws IOException {
+        Path run = folder.resolve("run");
+        Outcome outcome = train("--out", run, "--steps", 6, "--learning-rate", "0.02", "--dora", "--json", "--quiet");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        JsonNode result = JSON.readTree(outcome.out());
+        assertThat(result.path("validation_loss").asDouble())
+                .isLessThan(result.path("base_validation_loss").asDouble());
+        JsonNode config =
+                JSON.readTree(run.resolve("adapter/adapter_config.json").toFile());
+        assertThat(config.path("use_dora").asBoolean()).isTrue();
+        Outcome info = Outcome.of("info", run.resolve("adapter"), "--model", model);
+        assertThat(info.out()).containsPattern("variant +dora").containsPattern("beside +DoRA");
+        Outcome evaluated = Outcome.of("evaluate", "--model", model, "--adapter", run, "--data", data);
+        assertThat(evaluated.code()).as(evaluated.err()).isZero();
+    }
+
+    @Test
+    void doraWithDropoutIsWrongUsage() {
+        Outcome outcome = train("--out", folder.resolve("run"), "--steps", 2, "--dora", "--dropout", "0.1");
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--dora is trained without dropout");
+    }
+
+    @Test
     void jsonIsOneObjectAndTheLossFell() throws IOException {
         Outcome outcome =
                 train("--out", folder.resolve("run"), "--steps", 12, "--learning-rate", "0.02", "--json", "--quiet");

@@ -7,6 +7,7 @@ import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.AdapterDigest;
 import dev.inlay.adapter.Approximation;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Site;
 import java.util.ArrayList;
@@ -117,7 +118,7 @@ public record Combination(List<Term> terms) {
     /** Weights and digests of the adapters: {@code 0.5 sha256:... + -1.0 sha256:...}. */
     public String digest() {
         return terms.stream()
-                .map(term -> term.weight() + " " + AdapterDigest.of(term.adapter()))
+                .map(term -> term.weight() + " " + AdapterDigest.of(Parts.of(term.adapter())))
                 .collect(Collectors.joining(" + "));
     }
 

@@ -4,6 +4,7 @@ import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.LogitDifference;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Probe;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.ModuleTree;
@@ -74,7 +75,7 @@ public final class Combiner {
             AtomicDirectory.write(
                     target,
                     AtomicDirectory.Existing.REFUSE,
-                    directory -> writer.fill(directory, result.adapter()),
+                    directory -> writer.fill(directory, Parts.of(result.adapter())),
                     directory -> reports.add(verified(target, directory, result)));
             return reports.get(0);
         }

@@ -1,5 +1,6 @@
 package dev.inlay.adapter.exchange;
 
+import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.AdapterSummary;
 import dev.inlay.adapter.AdapterSummary.SiteChange;
 import dev.inlay.adapter.LogitDifference;
@@ -81,15 +82,15 @@ public record AdapterCheck(
                 Decoder decoder = model.load(Device.CPU)) {
             LoadedAdapter loaded = PeftDirectory.read(adapter, base, allowed);
             AdapterSummary summary = AdapterSummary.of(
-                    loaded.adapter(), site -> decoder.weight(site).norm());
-            LogitDifference effect = Probe.of(model.config()).effect(decoder, loaded.adapter());
+                    Adapter.of(loaded.parts().factors()), site -> decoder.weight(site).norm());
+            LogitDifference effect = Probe.of(model.config()).effect(decoder, loaded.parts());
             return new AdapterCheck(
                     effectless(effect),
                     loaded.notes(),
                     found.expected(),
                     found.matched(),
                     origin,
-                    kinds(summary, model.sites()),
+                    kinds(summary, base.sites()),
                     Optional.of(effect));
         }
     }

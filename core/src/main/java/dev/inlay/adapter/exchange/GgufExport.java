@@ -1,6 +1,7 @@
 package dev.inlay.adapter.exchange;
 
 import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.gguf.GgufAdapter;
 import dev.inlay.adapter.gguf.GgufType;
 import dev.inlay.engine.Scope;
@@ -20,7 +21,7 @@ public final class GgufExport {
         GgufAdapter.write(target, adapter, model, type, written -> {
             try (Scope scope = Scope.open()) {
                 Adapter read = GgufAdapter.read(written, model);
-                Proof proof = Proof.of(model, Optional.of(Proof.Meant.of(adapter)), read, target)
+                Proof proof = Proof.of(model, Optional.of(Proof.Meant.of(adapter)), Parts.of(read), target)
                         .requireNear(target);
                 done.add(new Converted(target, read.factors().size(), proof.effect(), proof.deviation(), List.of()));
             }

@@ -4,6 +4,7 @@ import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.Gate;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Modulation;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.ModuleAliases;
@@ -94,7 +95,7 @@ public final class MlxAdapter {
         Provenance unknown = new Provenance(version, "lora", "", "", "", TextHashes.NONE, "");
         PeftWriter writer = new PeftWriter(base, made, unknown);
         return output.write(
-                directory -> writer.fill(directory, adapter), Optional.of(Proof.Meant.of(adapter)), true, List.of());
+                directory -> writer.fill(directory, Parts.of(adapter)), Optional.of(Proof.Meant.of(adapter)), true, List.of());
     }
 
     /** Its scale is not divided by the rank, so alpha is the product. */
@@ -206,7 +207,7 @@ public final class MlxAdapter {
             MlxAdapter reader = new MlxAdapter(directory, base);
             JsonObject config = Json.readObject(directory.resolve(Layout.CONFIG));
             Adapter read = reader.adapter(reader.halves(), ranks(config.object("lora_parameters")));
-            Proof proof = Proof.of(model, Optional.of(Proof.Meant.of(adapter)), read, target)
+            Proof proof = Proof.of(model, Optional.of(Proof.Meant.of(adapter)), Parts.of(read), target)
                     .requireNear(target);
             return new Converted(target, read.factors().size(), proof.effect(), proof.deviation(), List.of());
         }

@@ -3,6 +3,7 @@ package dev.inlay.adapter.exchange;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.PeftConfig;
 import dev.inlay.adapter.peft.PeftWriter;
@@ -203,7 +204,7 @@ public final class ModelDifference {
                 "");
         PeftWriter writer = new PeftWriter(model, config, provenance);
         Adapter adapter = Adapter.of(factors);
-        return output.write(directory -> writer.fill(directory, adapter), Optional.of(tunedLogits()), false, notes);
+        return output.write(directory -> writer.fill(directory, Parts.of(adapter)), Optional.of(tunedLogits()), false, notes);
     }
 
     private Proof.Meant tunedLogits() {

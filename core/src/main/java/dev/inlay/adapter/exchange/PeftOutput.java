@@ -36,10 +36,10 @@ record PeftOutput(ModelDirectory model, BaseModel base, Set<Allowance> allowed, 
         AtomicDirectory.write(target, AtomicDirectory.Existing.REFUSE, body, directory -> {
             try (Scope scope = Scope.open()) {
                 LoadedAdapter read = PeftDirectory.read(directory, base, allowed);
-                Proof proof = Proof.of(model, meant, read.adapter(), target);
+                Proof proof = Proof.of(model, meant, read.parts(), target);
                 List<String> all = new ArrayList<>(notes);
                 all.addAll(read.notes());
-                int modules = read.adapter().factors().size();
+                int modules = read.parts().factors().size();
                 Proof accepted = exact ? proof.requireNear(target) : proof;
                 done.add(new Converted(target, modules, accepted.effect(), accepted.deviation(), all));
             }

@@ -3,6 +3,7 @@ package dev.inlay.adapter.exchange;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.LogitDifference;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Probe;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
@@ -45,11 +46,11 @@ record Proof(LogitDifference effect, Optional<LogitDifference> deviation) {
      * @param target for errors
      * @throws InlayException if the adapter read changes nothing
      */
-    static Proof of(ModelDirectory model, Optional<Meant> meant, Adapter read, Path target) {
+    static Proof of(ModelDirectory model, Optional<Meant> meant, Parts read, Path target) {
         try (Scope scope = Scope.open();
                 Decoder decoder = model.load(wide(model), Device.CPU)) {
             Probe probe = Probe.of(model.config());
-            Tensor with = probe.logits(decoder, List.of(read));
+            Tensor with = probe.logits(decoder, read.on(decoder));
             LogitDifference effect = LogitDifference.between(probe.logits(decoder, List.of()), with);
             if (effect.isZero() || !Double.isFinite(effect.divergence())) {
                 throw InlayException.adapter(

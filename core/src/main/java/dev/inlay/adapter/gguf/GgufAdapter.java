@@ -89,7 +89,7 @@ public final class GgufAdapter {
     public static Adapter read(Path file, ModelDirectory model) {
         try (GgufFile opened = GgufFile.open(file);
                 Scope scope = Scope.open()) {
-            return new GgufAdapter(model).read(opened).mapFactors(scope::keep);
+            return new GgufAdapter(model).read(opened).mapTensors(scope::keep);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.inlay.adapter.merge;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.LogitDifference;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Probe;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
@@ -17,6 +18,7 @@ import dev.inlay.model.Site;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /**
  * How far a merged model is from its base with the adapter, on {@link Probe} rows. All are computed in float32 (float64
@@ -35,7 +37,7 @@ public record Drift(LogitDifference effect, LogitDifference total, LogitDifferen
     }
 
     /** Loads one model after the other, never two at a time. */
-    static Drift measure(ModelDirectory base, Adapter adapter, Path merged) {
+    static Drift measure(ModelDirectory base, Parts parts, Path merged) {
         DType type = base.storedType() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
         Probe probe = Probe.of(base.config());
         try (Scope scope = Scope.open()) {
@@ -43,15 +45,24 @@ public record Drift(LogitDifference effect, LogitDifference total, LogitDifferen
             LogitDifference effect;
             LogitDifference arithmetic;
             try (Decoder decoder = base.load(type, Device.CPU)) {
-                expected = probe.logits(decoder, List.of(adapter));
+                expected = probe.logits(decoder, parts.on(decoder));
                 effect = LogitDifference.between(probe.logits(decoder, List.of()), expected);
-                arithmetic = LogitDifference.between(expected, probe.logits(decoder, List.of(new Dense(adapter))));
+                arithmetic = LogitDifference.between(expected, probe.logits(decoder, dense(parts, decoder)));
             }
             try (Decoder decoder = ModelDirectory.open(merged).load(type, Device.CPU)) {
                 LogitDifference total = LogitDifference.between(expected, probe.logits(decoder, List.of()));
                 return new Drift(effect, total, arithmetic);
             }
         }
+    }
+
+    /** Only plain low-rank changes have another way to be computed; what else there is runs as it does. */
+    private static List<Intervention> dense(Parts parts, Decoder decoder) {
+        return parts.list().stream()
+                .map(part -> part instanceof Adapter adapter
+                        ? new Dense(adapter)
+                        : part.on(decoder, UnaryOperator.identity()))
+                .toList();
     }
 
     @Override
@@ -69,9 +80,13 @@ public record Drift(LogitDifference effect, LogitDifference total, LogitDifferen
         @Override
         public Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
             LowRank factors = adapter.factors().get(site);
-            return factors == null
-                    ? output
-                    : Linear.onto(output, input, factors.dense().to(input.dtype()));
+            if (factors == null) {
+                return output;
+            }
+            Tensor dense = factors.dense().to(output.dtype());
+            return site.equals(Site.EMBEDDING)
+                    ? output.plus(dense.transposed().rows(input))
+                    : Linear.onto(output, input, dense);
         }
     }
 }

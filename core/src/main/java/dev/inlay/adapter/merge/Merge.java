@@ -3,9 +3,10 @@ package dev.inlay.adapter.merge;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.AdapterDigest;
-import dev.inlay.adapter.Gate;
+import dev.inlay.adapter.Edit;
 import dev.inlay.adapter.LowRank;
-import dev.inlay.adapter.Modulation;
+import dev.inlay.adapter.Part;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.engine.DType;
 import dev.inlay.model.LinearSite;
@@ -29,13 +30,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of a base and an adapter one model that needs no adapter: {@code W' = W + scale * up down}, transposed where the
- * weight is stored as [in, out]. The sum is taken in float64 and rounded once to the element type of the result; tensors
+ * weight is stored as [in, out], and whatever else its {@link Parts} do to weights and biases. The sum is taken in float64 and rounded once to the element type of the result; tensors
  * are read and written one after the other, in blocks.
  *
  * <p>The new directory has the layout of the base (one file, or shards no larger than its largest), the same tensors
@@ -60,15 +64,15 @@ public final class Merge {
     private static final String TIED_KEY = "tie_word_embeddings";
 
     private final ModelDirectory base;
-    private final Adapter adapter;
+    private final Parts parts;
     private final MergeOptions options;
     private final boolean untied;
 
-    private Merge(ModelDirectory base, Adapter adapter, MergeOptions options) {
+    private Merge(ModelDirectory base, Parts parts, MergeOptions options) {
         this.base = base;
-        this.adapter = adapter;
+        this.parts = parts;
         this.options = options;
-        this.untied = base.config().tiedHead() && adapter.targets().contains(Site.HEAD);
+        this.untied = base.config().tiedHead() && !parts.list().stream().allMatch(Part::keepsTie);
     }
 
     /**
@@ -78,8 +82,13 @@ public final class Merge {
      * @throws InlayException if the adapter cannot be expressed as weights, does not fit, holds non-finite values or has
      *     been merged into this model before, or if the result is not finite or drifts too far; nothing is left behind
      */
+    public static MergeReport write(ModelDirectory base, Parts parts, MergeOptions options, Path target) {
+        return new Merge(base, parts, options).write(target);
+    }
+
+    /** As {@link #write(ModelDirectory, Parts, MergeOptions, Path)}, for low-rank changes alone. */
     public static MergeReport write(ModelDirectory base, Adapter adapter, MergeOptions options, Path target) {
-        return new Merge(base, adapter, options).write(target);
+        return write(base, Parts.of(adapter), options, target);
     }
 
     private MergeReport write(Path target) {
@@ -92,10 +101,10 @@ public final class Merge {
                     target,
                     AtomicDirectory.Existing.REFUSE,
                     directory -> fill(directory, weights, tensors, metadata),
-                    directory -> measured.add(requireSmall(Drift.measure(base, adapter, directory))));
+                    directory -> measured.add(requireSmall(Drift.measure(base, parts, directory))));
             long bytes = tensors.stream().mapToLong(NewTensor::bytes).sum();
-            int changed = adapter.factors().size();
-            return new MergeReport(target, changed, tensors.size(), bytes, untied, measured.get(0));
+            return new MergeReport(
+                    target, changes(weights.names()).size(), tensors.size(), bytes, untied, measured.get(0));
         }
     }
 
@@ -108,25 +117,43 @@ public final class Merge {
     // ------------------------------------------------------------------ refusals
 
     private void requireMergeable() {
-        if (!adapter.gate().equals(Gate.OPEN)) {
-            throw InlayException.adapter(
-                    "the adapter's gate (%s) lets it act on some tokens only, and a merged weight acts on all; use it"
-                            + " unmerged",
-                    adapter.gate());
-        }
-        if (!adapter.modulation().equals(Modulation.NONE)) {
-            throw InlayException.adapter(
-                    "the adapter's modulation (%s) differs from row to row, and a merged weight does not; use it unmerged",
-                    adapter.modulation());
-        }
+        parts.list().forEach(Part::requireMergeable);
         if (untied && options.head() == TiedHead.REFUSE) {
             throw InlayException.adapter(
-                    "the adapter changes the head, which in this model is the embedding: merged it would change both;"
-                            + " merge with an untied head");
+                    "the adapter changes the head or the embedding, which are one in this model: merged it would change"
+                            + " both; merge with an untied head");
         }
-        Map<Site, LinearSite> places = new HashMap<>();
-        base.sites().forEach(place -> places.put(place.site(), place));
-        adapter.ordered().forEach((site, factors) -> requireFitting(site, factors, places.get(site)));
+        Map<Site, LinearSite> found = new HashMap<>();
+        places().forEach(place -> found.put(place.site(), place));
+        parts.factors().forEach((site, factors) -> requireFitting(site, factors, found.get(site)));
+        parts.sites().forEach(site -> requireThere(site, found.get(site)));
+        parts.tensors().forEach((slot, tensor) -> {
+            if (!tensor.isFinite()) {
+                throw InlayException.adapter(
+                        "%s: the adapter's factors hold NaN or infinite values; take an earlier checkpoint",
+                        Objects.requireNonNull(found.get(slot.site())).path());
+            }
+        });
+    }
+
+    private void requireThere(Site site, @Nullable LinearSite place) {
+        if (place == null) {
+            throw InlayException.adapter("the adapter changes %s, which this model does not have", site);
+        }
+        if (!place.biased()
+                && parts.list().stream().anyMatch(part -> part.biasEdit(site).isPresent())) {
+            throw InlayException.adapter(
+                    "%s: the adapter brings a bias for a map that has none, and the merged model would have no place for"
+                            + " it; use it unmerged",
+                    place.path());
+        }
+    }
+
+    /** Every map that can be changed: those of the model, and its embedding. */
+    private List<LinearSite> places() {
+        List<LinearSite> places = new ArrayList<>(List.of(base.embedding()));
+        places.addAll(base.sites());
+        return places;
     }
 
     private static void requireFitting(Site site, LowRank factors, @Nullable LinearSite place) {
@@ -137,10 +164,6 @@ public final class Merge {
             throw InlayException.adapter(
                     "%s: the adapter is made for a map from %d to %d, this model's is from %d to %d",
                     place.path(), factors.in(), factors.out(), place.in(), place.out());
-        }
-        if (!factors.up().isFinite() || !factors.down().isFinite()) {
-            throw InlayException.adapter(
-                    "%s: the adapter's factors hold NaN or infinite values; take an earlier checkpoint", place.path());
         }
     }
 
@@ -156,20 +179,44 @@ public final class Merge {
 
     // ------------------------------------------------------------------ tensors
 
-    /** All tensors of the result, in the order of the base's files. */
-    private List<NewTensor> tensors(Weights weights) {
-        Map<String, LinearSite> changed = new LinkedHashMap<>();
-        for (LinearSite place : base.sites()) {
-            if (adapter.targets().contains(place.site())) {
-                changed.put(base.weightName(place), place);
+    /** What becomes of each tensor that changes, by its name; the head of a tie that stays has none of its own. */
+    private Map<String, MergedTensor.Change> changes(Set<String> stored) {
+        Map<String, MergedTensor.Change> changes = new LinkedHashMap<>();
+        for (LinearSite place : places()) {
+            Site site = place.site();
+            if (parts.list().stream().anyMatch(part -> part.weightEdit(site).isPresent())) {
+                changes.put(
+                        base.weightName(place),
+                        MergedTensor.Change.ofWeight(place, () -> edits(part -> part.weightEdit(site))));
+            }
+            if (parts.list().stream().anyMatch(part -> part.biasEdit(site).isPresent())) {
+                changes.put(
+                        base.biasName(place),
+                        MergedTensor.Change.ofBias(place, () -> edits(part -> part.biasEdit(site))));
             }
         }
+        if (!untied) {
+            changes.keySet().retainAll(stored);
+        }
+        return changes;
+    }
+
+    private List<Edit> edits(Function<Part, Optional<Edit>> ofPart) {
+        return parts.list().stream().map(ofPart).flatMap(Optional::stream).toList();
+    }
+
+    /** All tensors of the result, in the order of the base's files. */
+    private List<NewTensor> tensors(Weights weights) {
+        Map<String, MergedTensor.Change> changes = changes(weights.names());
         List<NewTensor> tensors = new ArrayList<>();
         for (String name : inFileOrder(weights)) {
-            tensors.add(tensor(weights, name, name, changed.remove(name)));
+            tensors.add(tensor(weights, name, name, changes.remove(name)));
         }
         // What is left has no tensor of its own: the tied head, made of the embedding.
-        changed.forEach((name, place) -> tensors.add(tensor(weights, base.embeddingName(), name, place)));
+        String head = base.weightName(headPlace());
+        if (untied && !weights.contains(head)) {
+            tensors.add(tensor(weights, base.embeddingName(), head, changes.get(head)));
+        }
         return untied ? fullNames(tensors) : tensors;
     }
 
@@ -179,23 +226,23 @@ public final class Merge {
         return names;
     }
 
-    private NewTensor tensor(Weights weights, String source, String name, @Nullable LinearSite place) {
+    private NewTensor tensor(Weights weights, String source, String name, MergedTensor.@Nullable Change change) {
         SafetensorsFile file = weights.file(source);
         StoredTensor stored = file.tensor(source);
         DType from = stored.type().computed().filter(DType::isFloating).orElse(null);
-        LowRank factors = place == null ? null : adapter.factors().get(place.site());
-        if (place != null && factors != null) {
+        if (change != null) {
             if (from == null) {
                 throw InlayException.data(
                         "%s: tensor %s is stored as %s and cannot be merged into", file.path(), source, stored.type());
             }
-            DType to = options.precision().of(from);
-            return MergedTensor.changed(name, file, stored, from, to, new MergedTensor.Change(place, factors));
+            return MergedTensor.changed(
+                    name, file, stored, from, options.precision().of(from), change);
         }
-        return from == null || options.precision().of(from) == from
+        NewTensor same = from == null || options.precision().of(from) == from
                 ? NewTensor.copyOf(file, stored)
                 : MergedTensor.converted(
                         name, file, stored, from, options.precision().of(from));
+        return same.name().equals(name) ? same : same.named(name);
     }
 
     /**
@@ -251,7 +298,7 @@ public final class Merge {
             String before = weights.file(name).metadata().getOrDefault(MERGED_KEY, "");
             merged.addAll(before.isBlank() ? List.of() : List.of(before.split(" ")));
         }
-        String digest = AdapterDigest.of(adapter);
+        String digest = AdapterDigest.of(parts);
         if (!merged.add(digest)) {
             throw InlayException.adapter(
                     "%s: this adapter (%s) has been merged into this model already; merge into the base it was"

@@ -1,7 +1,7 @@
 package dev.inlay.adapter.merge;
 
 import dev.inlay.InlayException;
-import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Edit;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
@@ -12,9 +12,12 @@ import dev.inlay.model.files.SafetensorsFile;
 import dev.inlay.model.files.StoredTensor;
 import dev.inlay.model.files.StoredType;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
 
 /**
- * A stored weight plus a low-rank change, made block by block of rows while it is written: read, summed in float64,
+ * A stored weight or bias as an adapter changes it, made block by block of rows while it is written: read, summed in float64,
  * rounded once, checked. Blocks take a few tens of megabytes, whatever the size of the tensor.
  */
 final class MergedTensor {
@@ -24,59 +27,59 @@ final class MergedTensor {
     private final StoredTensor source;
     private final DType from;
     private final DType to;
-    private final List<Change> changes;
+    private final Change change;
     private final long columns;
     private final long rows;
 
-    private MergedTensor(SafetensorsFile file, StoredTensor source, DType from, DType to, List<Change> changes) {
+    private MergedTensor(SafetensorsFile file, StoredTensor source, DType from, DType to, Change change) {
         this.file = file;
         this.source = source;
         this.from = from;
         this.to = to;
-        this.changes = changes;
+        this.change = change;
         long[] shape = source.shape();
         this.columns = shape.length == 2 ? shape[1] : 1;
         this.rows = columns == 0 ? 0 : source.count() / columns;
     }
 
-    /** The change of one weight, and where that weight lies. */
-    record Change(LinearSite place, LowRank factors) {
-        /** The wide factors, of which blocks of the change are made. */
-        Change wide() {
-            return new Change(
-                    place,
-                    new LowRank(
-                            factors.up().detached().to(DType.FLOAT64),
-                            factors.down().detached().to(DType.FLOAT64),
-                            factors.scale()));
+    /**
+     * What becomes of a tensor.
+     *
+     * @param edits made where the tensor is written, because they hold copies in float64; in the order of acting
+     * @param transposed whether the file stores rows that are inputs
+     * @param used rows that are part of the weight; an embedding, and so a head, can be stored with more
+     */
+    record Change(Supplier<List<Edit>> edits, boolean transposed, long used) {
+        static final Change NONE = new Change(List::of, false, 0);
+
+        static Change ofWeight(LinearSite place, Supplier<List<Edit>> edits) {
+            return new Change(edits, place.storedTransposed(), place.storedTransposed() ? place.in() : place.out());
         }
 
-        /** Adds rows {@code start} and following of {@code scale * up down}, or of its transpose if stored so. */
-        void addTo(Tensor block, long start) {
-            long end = place.storedTransposed() ? place.in() : place.out();
-            // An embedding, and so a head, can be stored with more rows than the vocabulary has.
-            long length = Math.min(block.size(0), end - start);
+        static Change ofBias(LinearSite place, Supplier<List<Edit>> edits) {
+            return new Change(edits, false, place.out());
+        }
+
+        /** The used part of rows {@code start} and following, as edits see it; empty if there is none. */
+        Optional<Edit.Block> block(Tensor rows, long start) {
+            long length = Math.min(rows.size(0), used - start);
             if (length <= 0) {
-                return;
+                return Optional.empty();
             }
-            Tensor change = place.storedTransposed()
-                    ? factors.down()
-                            .narrow(1, start, length)
-                            .transposed()
-                            .matmul(factors.up().transposed())
-                    : factors.up().narrow(0, start, length).matmul(factors.down());
-            block.narrow(0, 0, length).add(change, factors.scale());
+            Tensor part = rows.narrow(0, 0, length);
+            return Optional.of(
+                    transposed ? new Edit.Block(part.transposed(), 0, start) : new Edit.Block(part, start, 0));
         }
     }
 
     /** A tensor that is only stored in another type. */
     static NewTensor converted(String name, SafetensorsFile file, StoredTensor source, DType from, DType to) {
-        return new MergedTensor(file, source, from, to, List.of()).announced(name);
+        return new MergedTensor(file, source, from, to, Change.NONE).announced(name);
     }
 
     static NewTensor changed(
             String name, SafetensorsFile file, StoredTensor source, DType from, DType to, Change change) {
-        return new MergedTensor(file, source, from, to, List.of(change)).announced(name);
+        return new MergedTensor(file, source, from, to, change).announced(name);
     }
 
     private NewTensor announced(String name) {
@@ -85,19 +88,31 @@ final class MergedTensor {
 
     private void writeTo(NewTensor.Sink sink) {
         try (Scope all = Scope.open()) {
-            List<Change> wide = changes.stream().map(Change::wide).toList();
-            long step = Math.max(1, BLOCK / Math.max(1, columns));
-            for (long start = 0; start < rows; start += step) {
-                try (Scope scope = Scope.open()) {
-                    Tensor block =
-                            block(start, Math.min(step, rows - start), wide).contiguous();
-                    sink.write(block.bytes(0, Math.toIntExact(block.byteCount())));
-                }
+            List<Edit> edits = change.edits().get();
+            List<Edit> looking = edits.stream().filter(Edit::looks).toList();
+            if (!looking.isEmpty()) {
+                inBlocks((rows, start) ->
+                        change.block(rows, start).ifPresent(block -> looking.forEach(edit -> edit.look(block))));
+            }
+            inBlocks((rows, start) -> {
+                change.block(rows, start).ifPresent(block -> edits.forEach(edit -> edit.change(block)));
+                Tensor rounded = rounded(rows).contiguous();
+                sink.write(rounded.bytes(0, Math.toIntExact(rounded.byteCount())));
+            });
+        }
+    }
+
+    /** Visits the stored values in float64. */
+    private void inBlocks(ObjLongConsumer<Tensor> visitor) {
+        long step = Math.max(1, BLOCK / Math.max(1, columns));
+        for (long start = 0; start < rows; start += step) {
+            try (Scope scope = Scope.open()) {
+                visitor.accept(read(start, Math.min(step, rows - start)), start);
             }
         }
     }
 
-    private Tensor block(long start, long length, List<Change> wide) {
+    private Tensor read(long start, long length) {
         Tensor stored = Tensor.empty(from, Device.CPU, length, columns);
         file.read(source, start * columns * from.bytes(), stored.bytes(0, Math.toIntExact(stored.byteCount())));
         if (!stored.isFinite()) {
@@ -105,8 +120,11 @@ final class MergedTensor {
                     "%s: tensor %s holds NaN or infinite values; such a weight is not merged",
                     file.path(), source.name());
         }
-        Tensor sum = stored.to(DType.FLOAT64);
-        wide.forEach(change -> change.addTo(sum, start));
+        // Float64 itself is read into new memory as well, so that it can be changed in place.
+        return stored.to(DType.FLOAT64);
+    }
+
+    private Tensor rounded(Tensor sum) {
         Tensor rounded = sum.to(to);
         if (!rounded.isFinite()) {
             throw InlayException.adapter(

@@ -1,16 +1,20 @@
 package dev.inlay.adapter.peft;
 
+import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Intervention;
 import dev.inlay.model.ModelDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,16 +26,15 @@ public final class AdaptedModel implements AutoCloseable {
     private final ModelDirectory directory;
     private final Decoder decoder;
     private final Scope factors;
-    private final Map<Path, Adapter> adapters;
-    private final List<String> notes;
+    private final Map<Path, LoadedAdapter> loaded;
+    private final Map<Path, List<Intervention>> interventions = new HashMap<>();
 
-    private AdaptedModel(
-            ModelDirectory directory, Decoder decoder, Scope factors, Map<Path, Adapter> adapters, List<String> notes) {
+    private AdaptedModel(ModelDirectory directory, Decoder decoder, Scope factors, Map<Path, LoadedAdapter> loaded) {
         this.directory = directory;
         this.decoder = decoder;
         this.factors = factors;
-        this.adapters = adapters;
-        this.notes = List.copyOf(notes);
+        this.loaded = loaded;
+        loaded.forEach((path, adapter) -> interventions.put(path, adapter.parts().on(decoder, factors::own)));
     }
 
     /**
@@ -53,21 +56,16 @@ public final class AdaptedModel implements AutoCloseable {
      */
     public static AdaptedModel load(Request request, Optional<DType> type, Device device) {
         ModelDirectory directory = ModelDirectory.open(request.model());
-        List<String> notes = new ArrayList<>(directory.notes());
-        Map<Path, Adapter> adapters = new LinkedHashMap<>();
+        Map<Path, LoadedAdapter> loaded = new LinkedHashMap<>();
         try (Scope scope = Scope.open()) {
             if (!request.adapters().isEmpty()) {
                 BaseModel base = BaseModel.of(directory);
                 for (Path path : request.adapters()) {
-                    LoadedAdapter loaded = PeftDirectory.read(path, base, request.allowed());
-                    notes.addAll(loaded.notes());
-                    adapters.put(path, loaded.adapter());
+                    loaded.put(path, PeftDirectory.read(path, base, request.allowed()));
                 }
             }
             Decoder decoder = directory.load(type.orElse(directory.storedType()), device);
-            Scope factors = Scope.detached();
-            adapters.replaceAll((path, adapter) -> adapter.mapFactors(factor -> factors.own(factor.to(device))));
-            return new AdaptedModel(directory, decoder, factors, adapters, notes);
+            return new AdaptedModel(directory, decoder, Scope.detached(), loaded);
         }
     }
 
@@ -80,20 +78,39 @@ public final class AdaptedModel implements AutoCloseable {
     }
 
     /**
-     * An adapter on the model's device.
+     * An adapter as a pass takes it.
      *
      * @param path as the request named it
      */
-    public Adapter adapter(Path path) {
-        Adapter adapter = adapters.get(path);
-        if (adapter == null) {
+    public List<Intervention> interventions(Path path) {
+        List<Intervention> found = interventions.get(path);
+        if (found == null) {
             throw new IllegalArgumentException(path + " was not asked for");
         }
-        return adapter;
+        return found;
+    }
+
+    /**
+     * An adapter with another strength, as a pass takes it.
+     *
+     * @param path as the request named it
+     * @throws InlayException if it is more than plain low-rank changes: nothing else is multiplied exactly
+     */
+    public List<Intervention> interventions(Path path, double weight) {
+        List<Intervention> whole = interventions(path);
+        if (weight == 1) {
+            return whole;
+        }
+        Objects.requireNonNull(loaded.get(path)).adapter();
+        return whole.stream()
+                .<Intervention>map(part -> ((Adapter) part).times(weight))
+                .toList();
     }
 
     /** What a user should know of all, one line each. */
     public List<String> notes() {
+        List<String> notes = new ArrayList<>(directory.notes());
+        loaded.values().forEach(adapter -> notes.addAll(adapter.notes()));
         return notes;
     }
 

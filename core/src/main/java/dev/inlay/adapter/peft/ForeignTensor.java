@@ -25,11 +25,21 @@ final class ForeignTensor {
         kinds.put(
                 Pattern.compile("(?!base_model\\.model\\.).*\\.lora_[AB]\\.weight"),
                 "misses the prefix base_model.model.; it has to be added first (inlay convert --to peft)");
-        kinds.put(Pattern.compile(".*\\.lora_magnitude_vector(\\.weight)?"), "belongs to DoRA, which is not supported");
-        kinds.put(Pattern.compile(".*\\.lora_embedding_[AB]"), "adapts an embedding, which is not supported");
-        kinds.put(Pattern.compile(".*\\.lora_B\\.bias"), "is a bias of lora_B, which is not supported");
-        kinds.put(Pattern.compile(".*\\.base_layer\\..*"), "is a trained weight or bias of the base itself");
-        kinds.put(Pattern.compile(".*token_adapter\\..*"), "holds trained rows of the embedding");
+        kinds.put(
+                Pattern.compile(".*\\.lora_magnitude_vector(\\.weight)?"),
+                "belongs to DoRA, and adapter_config.json does not say so (use_dora)");
+        kinds.put(
+                Pattern.compile(".*\\.lora_embedding_[AB]"),
+                "adapts an embedding that adapter_config.json does not target");
+        kinds.put(
+                Pattern.compile(".*\\.lora_B\\.bias"),
+                "is a bias of lora_B, and adapter_config.json does not say so (lora_bias)");
+        kinds.put(
+                Pattern.compile(".*\\.base_layer\\..*"),
+                "is a weight or bias of the base itself, and adapter_config.json names none there (bias)");
+        kinds.put(
+                Pattern.compile(".*token_adapter\\..*"),
+                "holds vectors of tokens that adapter_config.json does not name (trainable_token_indices)");
         kinds.put(Pattern.compile(".*lora_diag.*"), "belongs to KaSA, which is not supported");
         kinds.put(Pattern.compile("prompt_embeddings"), "belongs to prompt tuning, another method");
         kinds.put(
@@ -37,7 +47,8 @@ final class ForeignTensor {
                 "has neither prefix nor .weight, as other libraries write; convert it (inlay convert --to peft)");
         kinds.put(
                 Pattern.compile("base_model\\.model\\.(?!.*\\.lora_[AB]\\.weight).*\\.(weight|bias)"),
-                "is a module or bias trained whole (modules_to_save, bias); dropping it would change the answers");
+                "is trained whole, and either adapter_config.json does not say so (modules_to_save, bias) or it is a"
+                        + " norm, which is not run; dropping it would change the answers");
         return kinds;
     }
 

@@ -9,12 +9,12 @@ import dev.inlay.model.Site;
  * @param path full dotted path, for example {@code model.layers.0.self_attn.q_proj}
  * @param kind what it is
  * @param head whether it is the output head
- * @param in width of its input; 0 unless linear
- * @param out width of its output; 0 unless linear
+ * @param in width of its input, the vocabulary of an embedding; 0 for others
+ * @param out width of its output; 0 for others
  */
 public record ModelModule(String path, Kind kind, boolean head, long in, long out) {
 
-    /** What a module is; only linear maps take a low-rank change. */
+    /** What a module is; linear maps and embeddings take a low-rank change. */
     public enum Kind {
         /** Stores its weight [out, in]. */
         LINEAR,
@@ -30,15 +30,21 @@ public record ModelModule(String path, Kind kind, boolean head, long in, long ou
         boolean linear() {
             return this == LINEAR || this == CONV1D;
         }
+
+        boolean adaptable() {
+            return linear() || this == EMBEDDING;
+        }
     }
 
     static ModelModule of(LinearSite linear) {
-        return new ModelModule(
-                linear.path(),
-                linear.storedTransposed() ? Kind.CONV1D : Kind.LINEAR,
-                linear.site().equals(Site.HEAD),
-                linear.in(),
-                linear.out());
+        return new ModelModule(linear.path(), kind(linear), linear.site().equals(Site.HEAD), linear.in(), linear.out());
+    }
+
+    private static Kind kind(LinearSite linear) {
+        if (linear.site().equals(Site.EMBEDDING)) {
+            return Kind.EMBEDDING;
+        }
+        return linear.storedTransposed() ? Kind.CONV1D : Kind.LINEAR;
     }
 
     static ModelModule block(String path) {

@@ -3,6 +3,7 @@ package dev.inlay.adapter.peft;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.ModelModule.Kind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,28 @@ public final class ModuleMatcher {
 
     public ModuleMatcher(ModuleTree tree) {
         this.tree = tree;
+    }
+
+    /** What a configuration means in a base, the head that is tied to an adapted embedding among it. */
+    static Matching match(BaseModel base, PeftConfig config) {
+        ModuleTree tree = ModuleTree.of(base);
+        Beside beside = config.beside();
+        Matching matching = new ModuleMatcher(tree).match(config.selection(), config.ranks(), beside);
+        boolean embedding = matching.targets().stream().anyMatch(t -> t.module().kind() == Kind.EMBEDDING);
+        if (!embedding || !beside.tied() || !base.tiedHead()) {
+            return matching;
+        }
+        if (!(config.selection().targets() instanceof Selector.Names)) {
+            throw InlayException.adapter(
+                    "ensure_weight_tying is set, and target_modules is no list of names: PEFT ties by names only");
+        }
+        List<Target> targets = new ArrayList<>(matching.targets());
+        if (targets.stream().noneMatch(target -> target.module().head())) {
+            tree.modules().stream()
+                    .filter(ModelModule::head)
+                    .forEach(head -> targets.add(new ModuleMatcher(tree).target(head, config.ranks())));
+        }
+        return new Matching(targets, matching.idle());
     }
 
     /**
@@ -30,9 +53,61 @@ public final class ModuleMatcher {
      * that is no linear map, or a map smaller than its rank.
      */
     public Matching match(Selection selection, Ranks ranks) {
+        return match(selection, ranks, Beside.NOTHING);
+    }
+
+    /**
+     * As {@link #match(Selection, Ranks)}, with the maps that are selected by their weights ({@code target_parameters}), less
+     * those that were trained whole.
+     */
+    public Matching match(Selection selection, Ranks ranks, Beside beside) {
+        Matching byWeight = byWeight(beside, ranks);
+        if (selection.targets().equals(Selector.NOTHING)) {
+            return byWeight;
+        }
+        Matching byName = byName(selection, ranks, beside);
+        List<Target> all = new ArrayList<>(byName.targets());
+        for (Target target : byWeight.targets()) {
+            if (all.stream().anyMatch(other -> other.path().equals(target.path()))) {
+                throw InlayException.adapter(
+                        "%s is selected by target_modules and by target_parameters; PEFT has no such adapter",
+                        target.path());
+            }
+            all.add(target);
+        }
+        all.sort(Comparator.comparingInt(target -> tree.modules().indexOf(target.module())));
+        return new Matching(all, byName.idle());
+    }
+
+    private Matching byWeight(Beside beside, Ranks ranks) {
+        List<Target> targets = new ArrayList<>();
+        for (ModelModule module : tree.modules()) {
+            String weight = module.path() + ".weight";
+            if (beside.parameters().stream().anyMatch(name -> Selector.Names.isEnd(name, weight))) {
+                if (module.kind() != Kind.LINEAR) {
+                    throw InlayException.adapter(
+                            "target_parameters selects %s: only weights of linear maps stored [out, in] are adapted so",
+                            weight);
+                }
+                targets.add(target(module, ranks));
+            }
+        }
+        for (String name : beside.parameters()) {
+            if (tree.modules().stream().noneMatch(module -> Selector.Names.isEnd(name, module.path() + ".weight"))) {
+                throw InlayException.adapter(
+                        "target_parameters \"%s\" is the weight of no module of this model; raw parameters, as mixtures"
+                                + " of experts have them, are not adapted; found: %s",
+                        name, tree.linearNames());
+            }
+        }
+        return new Matching(targets, List.of());
+    }
+
+    private Matching byName(Selection selection, Ranks ranks, Beside beside) {
         Selector targets = resolved(selection.targets());
         List<ModelModule> named = tree.modules().stream()
                 .filter(module -> !selection.excluded().selects(module))
+                .filter(module -> !isSaved(module, beside))
                 .filter(targets::selects)
                 .toList();
         List<ModelModule> chosen = named.stream()
@@ -44,6 +119,12 @@ public final class ModuleMatcher {
         List<Target> matched =
                 chosen.stream().map(module -> target(module, ranks)).toList();
         return new Matching(matched, idle(targets, chosen));
+    }
+
+    /** A module that is trained whole, or lies in one that is, has no low-rank change. */
+    private static boolean isSaved(ModelModule module, Beside beside) {
+        String path = "." + module.path() + ".";
+        return beside.saved().stream().anyMatch(name -> path.contains("." + name + "."));
     }
 
     private Selector resolved(Selector targets) {
@@ -61,7 +142,7 @@ public final class ModuleMatcher {
     }
 
     private Target target(ModelModule module, Ranks ranks) {
-        if (!module.kind().linear()) {
+        if (!module.kind().adaptable()) {
             throw notLinear(module);
         }
         int rank = ranks.rankOf(module.path());
@@ -75,11 +156,6 @@ public final class ModuleMatcher {
     }
 
     private InlayException notLinear(ModelModule module) {
-        if (module.kind() == Kind.EMBEDDING) {
-            return InlayException.adapter(
-                    "target \"%s\" is an embedding; only linear maps are adapted: %s",
-                    module.path(), tree.linearNames());
-        }
         List<ModelModule> inside = tree.modules().stream()
                 .filter(other -> other.path().startsWith(module.path() + "."))
                 .filter(other -> other.kind().linear())

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code adapter_config.json} says, as far as we run it: plain LoRA and rsLoRA on linear maps.
+ * What {@code adapter_config.json} says, as far as we run it: LoRA with what can lie beside it.
  *
  * <p>File: UTF-8, one JSON object, keys sorted, two spaces of indentation. Read: every key of PEFT 0.21 is either honoured
  * or, if it holds more than null, false or nothing, refused by its name. Absent keys have PEFT's defaults, {@code r} and
@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <caption>Keys</caption>
  * <tr><td>{@code alpha_pattern}</td><td>object, path ending (regular expression) to number; order counts</td></tr>
  * <tr><td>{@code base_model_name_or_path}</td><td>string or null; provenance, never followed</td></tr>
- * <tr><td>{@code bias}</td><td>"none"</td></tr>
+ * <tr><td>{@code bias}</td><td>"none", "all" or "lora_only"</td></tr>
+ * <tr><td>{@code ensure_weight_tying}</td><td>true; only if so</td></tr>
  * <tr><td>{@code exclude_modules}</td><td>list of names or regular expression; only if there are any</td></tr>
  * <tr><td>{@code fan_in_fan_out}</td><td>boolean; the base stores [in, out]</td></tr>
  * <tr><td>{@code inference_mode}</td><td>true</td></tr>
@@ -24,14 +25,18 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code layers_pattern}</td><td>list of names, or null</td></tr>
  * <tr><td>{@code layers_to_transform}</td><td>list of integers, or null</td></tr>
  * <tr><td>{@code lora_alpha}</td><td>number above 0</td></tr>
+ * <tr><td>{@code lora_bias}</td><td>true; only if so</td></tr>
  * <tr><td>{@code lora_dropout}</td><td>number in [0, 1)</td></tr>
- * <tr><td>{@code modules_to_save}</td><td>null</td></tr>
+ * <tr><td>{@code modules_to_save}</td><td>list of names, or null</td></tr>
  * <tr><td>{@code peft_type}</td><td>"LORA"</td></tr>
  * <tr><td>{@code r}</td><td>integer, at least 1</td></tr>
  * <tr><td>{@code rank_pattern}</td><td>as {@code alpha_pattern}, to integers</td></tr>
  * <tr><td>{@code revision}</td><td>string or null; provenance</td></tr>
  * <tr><td>{@code target_modules}</td><td>sorted list of names, regular expression, "all-linear", or null</td></tr>
+ * <tr><td>{@code target_parameters}</td><td>list of path ends; only if there are any</td></tr>
  * <tr><td>{@code task_type}</td><td>"CAUSAL_LM" or null</td></tr>
+ * <tr><td>{@code trainable_token_indices}</td><td>list of ids, or object, module to list; only if there are any</td></tr>
+ * <tr><td>{@code use_dora}</td><td>true; only if so</td></tr>
  * <tr><td>{@code use_rslora}</td><td>boolean</td></tr>
  * </table>
  *
@@ -41,9 +46,10 @@ import org.jspecify.annotations.Nullable;
  * @param dropout probability that an input of the adapter is dropped in training, in [0, 1)
  * @param fanInFanOut whether the base stores its weights [in, out]
  * @param start how the factors began
+ * @param beside what there is beside plain low-rank changes
  */
 public record PeftConfig(
-        Base base, Selection selection, Ranks ranks, double dropout, boolean fanInFanOut, Start start) {
+        Base base, Selection selection, Ranks ranks, double dropout, boolean fanInFanOut, Start start, Beside beside) {
 
     /**
      * Where the adapter comes from. PEFT never checks it, and nothing here is ever opened.
@@ -66,6 +72,24 @@ public record PeftConfig(
         if (!(dropout >= 0 && dropout < 1)) {
             throw InlayException.adapter("lora_dropout must be at least 0 and below 1, was %s", dropout);
         }
+    }
+
+    /** Plain low-rank changes. */
+    public PeftConfig(Base base, Selection selection, Ranks ranks, double dropout, boolean fanInFanOut, Start start) {
+        this(base, selection, ranks, dropout, fanInFanOut, start, Beside.NOTHING);
+    }
+
+    /** The same with other things beside the factors. */
+    public PeftConfig with(Beside other) {
+        return new PeftConfig(base, selection, ranks, dropout, fanInFanOut, start, other);
+    }
+
+    /** Name of the method in metadata and for people. */
+    public String variant() {
+        if (beside.dora()) {
+            return "dora";
+        }
+        return ranks.stabilised() ? "rslora" : "lora";
     }
 
     /**

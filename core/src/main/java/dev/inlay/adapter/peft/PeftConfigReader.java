@@ -3,6 +3,7 @@ package dev.inlay.adapter.peft;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +31,6 @@ final class PeftConfigReader {
     PeftConfig read() {
         peftType();
         UnsupportedKeys.refuseIn(fields);
-        requireNoBias();
         requireUnmapped();
         Start start = start();
         leaveAside();
@@ -39,7 +39,8 @@ final class PeftConfigReader {
         Ranks ranks = ranks();
         double dropout = fields.number("lora_dropout", 0);
         boolean fanInFanOut = fields.flag("fan_in_fan_out");
-        PeftConfig config = located(() -> new PeftConfig(base, selection, ranks, dropout, fanInFanOut, start));
+        Beside beside = beside(dropout, fanInFanOut, start);
+        PeftConfig config = located(() -> new PeftConfig(base, selection, ranks, dropout, fanInFanOut, start, beside));
         requireNothingUnknown();
         return config;
     }
@@ -60,14 +61,78 @@ final class PeftConfigReader {
         }
     }
 
-    private void requireNoBias() {
-        String bias = fields.text("bias");
-        if (bias != null && !bias.equals("none")) {
+    private Beside beside(double dropout, boolean fanInFanOut, Start start) {
+        Beside beside = located(() -> new Beside(
+                fields.flag("use_dora"),
+                fields.flag("lora_bias"),
+                bias(),
+                names("modules_to_save"),
+                tokens(),
+                fields.flag("ensure_weight_tying"),
+                names("target_parameters")));
+        if (beside.upBias() && !start.literal()) {
             throw InlayException.adapter(
-                    "%s is \"%s\": the file carries trained biases, and dropping them would change the answers; "
-                            + "only \"none\" is read",
-                    fields.where("bias"), bias);
+                    "%s is set with init_lora_weights \"%s\"; PEFT has it with true and false only",
+                    fields.where("lora_bias"), start.written());
         }
+        if (beside.dora() && start == Start.MICA) {
+            throw InlayException.adapter(
+                    "%s is set with init_lora_weights \"mica\"; PEFT has no such adapter", fields.where("use_dora"));
+        }
+        if (!beside.parameters().isEmpty() && (dropout > 0 || fanInFanOut)) {
+            throw InlayException.adapter(
+                    "%s is set together with %s; PEFT has no such adapter",
+                    fields.where("target_parameters"), dropout > 0 ? "lora_dropout" : "fan_in_fan_out");
+        }
+        return beside;
+    }
+
+    private Beside.BaseBias bias() {
+        JsonNode value = fields.value("bias");
+        if (value == null) {
+            return Beside.BaseBias.NONE;
+        }
+        for (Beside.BaseBias each : Beside.BaseBias.values()) {
+            if (each.written().equals(value.asText())) {
+                return each;
+            }
+        }
+        throw fields.wrong("bias", "none, all or lora_only", value);
+    }
+
+    private List<String> names(String key) {
+        JsonNode value = fields.value(key);
+        if (value == null || ConfigFields.isNeutral(value)) {
+            return List.of();
+        }
+        if (!value.isArray()) {
+            throw fields.wrong(key, "a list of names or null", value);
+        }
+        return fields.texts(key, value);
+    }
+
+    private Tokens tokens() {
+        String key = "trainable_token_indices";
+        JsonNode value = fields.value(key);
+        if (value == null || ConfigFields.isNeutral(value)) {
+            return Tokens.NONE;
+        }
+        Map<String, List<Integer>> byModule = new LinkedHashMap<>();
+        if (value.isArray()) {
+            byModule.put(Tokens.EMBEDDING, ids(key, value));
+        } else {
+            fields.entries(key).forEach((module, list) -> byModule.put(module, ids(key, list)));
+        }
+        return new Tokens(byModule);
+    }
+
+    private List<Integer> ids(String key, JsonNode list) {
+        if (!list.isArray()) {
+            throw fields.wrong(key, "a list of token ids, or an object of such lists", list);
+        }
+        List<Integer> ids = new ArrayList<>();
+        list.forEach(id -> ids.add(fields.asInteger(key, id)));
+        return ids;
     }
 
     private void requireUnmapped() {
@@ -147,7 +212,9 @@ final class PeftConfigReader {
         }
         if (value.isArray()) {
             List<String> names = fields.texts(key, value);
-            if (names.isEmpty() && key.equals("target_modules")) {
+            if (names.isEmpty()
+                    && key.equals("target_modules")
+                    && names("target_parameters").isEmpty()) {
                 throw InlayException.adapter("%s is an empty list: nothing would be adapted", fields.where(key));
             }
             return new Selector.Names(names);

@@ -19,8 +19,7 @@ final class PeftConfigWriter {
         Map<String, @Nullable Object> keys = new TreeMap<>();
         keys.put("peft_type", "LORA");
         keys.put("inference_mode", true);
-        keys.put("bias", "none");
-        keys.put("modules_to_save", null);
+        put(keys, config.beside());
         keys.put("task_type", config.base().task());
         keys.put("base_model_name_or_path", config.base().name());
         keys.put("revision", config.base().revision());
@@ -33,6 +32,28 @@ final class PeftConfigWriter {
             return JSON.writer(indented()).writeValueAsString(keys) + "\n";
         } catch (JsonProcessingException e) {
             throw new AssertionError("strings and numbers can always be written", e);
+        }
+    }
+
+    private static void put(Map<String, @Nullable Object> keys, Beside beside) {
+        keys.put("bias", beside.bias().written());
+        keys.put("modules_to_save", beside.saved().isEmpty() ? null : beside.saved());
+        putIf(beside.dora(), keys, "use_dora", true);
+        putIf(beside.upBias(), keys, "lora_bias", true);
+        putIf(beside.tied(), keys, "ensure_weight_tying", true);
+        putIf(!beside.parameters().isEmpty(), keys, "target_parameters", beside.parameters());
+        Map<String, List<Integer>> tokens = beside.tokens().byModule();
+        Object listed = tokens.getOrDefault(Tokens.EMBEDDING, List.of());
+        putIf(
+                !tokens.isEmpty(),
+                keys,
+                "trainable_token_indices",
+                tokens.containsKey(Tokens.EMBEDDING) ? listed : tokens);
+    }
+
+    private static void putIf(boolean there, Map<String, @Nullable Object> keys, String key, Object value) {
+        if (there) {
+            keys.put(key, value);
         }
     }
 

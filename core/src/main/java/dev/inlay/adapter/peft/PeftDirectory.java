@@ -1,11 +1,13 @@
 package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
-import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Part;
+import dev.inlay.adapter.Parts;
+import dev.inlay.adapter.Role;
+import dev.inlay.adapter.Slot;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
-import dev.inlay.model.LinearSite;
 import dev.inlay.model.Site;
 import dev.inlay.model.files.SafetensorsFile;
 import java.nio.file.Path;
@@ -13,14 +15,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Reads an adapter directory of PEFT.
  *
- * <p>Files: {@code adapter_config.json} ({@link PeftConfig}), {@code adapter_model.safetensors} (two factors for each
- * adapted module, metadata as in {@link Provenance}), and {@code README.md}, which is for people and never read. A pickle
+ * <p>Files: {@code adapter_config.json} ({@link PeftConfig}), {@code adapter_model.safetensors} ({@link
+ * Contents}, metadata as in {@link Provenance}), and {@code README.md}, which is for people and never read. A pickle
  * is refused by name. {@link PeftWriter} writes one.
  */
 public final class PeftDirectory {
@@ -63,34 +67,54 @@ public final class PeftDirectory {
         PeftConfig config = PeftConfig.parse(AdapterFiles.config(path), configFile, allowed, notes::add);
         Path weights = AdapterFiles.weights(path);
         ModuleTree tree = ModuleTree.of(base);
-        List<Target> targets = targets(config, tree);
+        List<Target> targets = targets(config);
         requireLayout(config, targets);
-        noteTiedHead(targets);
+        List<Contents.Entry> beside = located(() -> Contents.beside(base, config, targets));
+        noteIdle(config);
         try (SafetensorsFile file = AdapterError.of(() -> SafetensorsFile.open(weights))) {
-            Optional<Provenance> provenance = Provenance.of(file.metadata(), config.ranks(), weights.toString());
+            Optional<Provenance> provenance = Provenance.of(file.metadata(), config.variant(), weights.toString());
             provenance.ifPresent(made -> made.requireBase(base, allowed, path.toString()));
             Map<String, StoredFactors.Shape> shapes = new LinkedHashMap<>();
             file.tensors().forEach((name, tensor) -> shapes.put(name, StoredFactors.Shape.of(tensor.shape())));
+            List<Contents.Entry> present = present(weights, beside, shapes);
             List<StoredFactors.Pair> pairs = StoredFactors.pair(weights.toString(), tree, targets, shapes);
-            Adapter adapter = AdapterError.of(() -> factors(pairs, new FactorReader(file)));
-            noteUntrained(adapter);
-            return new LoadedAdapter(adapter, config, provenance, notes);
+            Parts parts = AdapterError.of(() -> parts(config, pairs, present, new FactorReader(file)));
+            noteTiedHead(parts);
+            noteUntrained(config, parts);
+            return new LoadedAdapter(parts, config, provenance, notes);
         }
     }
 
-    private List<Target> targets(PeftConfig config, ModuleTree tree) {
-        ModuleMatcher.Matching matching = matching(config, tree);
+    private List<Target> targets(PeftConfig config) {
+        ModuleMatcher.Matching matching = located(() -> ModuleMatcher.match(base, config));
         if (!matching.idle().isEmpty()) {
             notes.add(path + ": target_modules " + String.join(", ", matching.idle()) + " match nothing in this base");
         }
         return matching.targets();
     }
 
-    private ModuleMatcher.Matching matching(PeftConfig config, ModuleTree tree) {
+    private void noteIdle(PeftConfig config) {
+        List<String> idle = SavedModules.idle(base, config.beside());
+        if (!idle.isEmpty()) {
+            notes.add(path + ": modules_to_save " + String.join(", ", idle) + " match no map of this base");
+        }
+    }
+
+    /** The entries that the file has; takes them out of the shapes, so that factors are what is left. */
+    private List<Contents.Entry> present(
+            Path weights, List<Contents.Entry> entries, Map<String, StoredFactors.Shape> shapes) {
+        return entries.stream()
+                .filter(entry -> entry.isTakenFrom(shapes, weights.toString()))
+                .toList();
+    }
+
+    /** Puts the file before an error about the configuration. */
+    private <V> V located(Supplier<V> value) {
         try {
-            return new ModuleMatcher(tree).match(config.selection(), config.ranks());
+            return value.get();
         } catch (InlayException e) {
-            throw e.at(path.resolve(AdapterFiles.CONFIG).toString());
+            throw e.as(InlayException.Kind.ADAPTER)
+                    .at(path.resolve(AdapterFiles.CONFIG).toString());
         }
     }
 
@@ -106,42 +130,46 @@ public final class PeftDirectory {
         }
     }
 
-    private void noteTiedHead(List<Target> targets) {
-        if (base.tiedHead() && targets.stream().anyMatch(t -> t.module().head())) {
-            notes.add(path + ": adapts the head, which is tied to the embedding: it acts on the head alone, unmerged");
+    private void noteTiedHead(Parts parts) {
+        if (base.tiedHead() && !parts.list().stream().allMatch(Part::keepsTie)) {
+            notes.add(path
+                    + ": changes one of head and embedding, and this base's head is tied to the embedding: unmerged"
+                    + " the other stays as it is");
         }
     }
 
-    private Adapter factors(List<StoredFactors.Pair> pairs, FactorReader reader) {
-        Map<String, Site> sites = new LinkedHashMap<>();
-        for (LinearSite linear : base.sites()) {
-            sites.put(linear.path(), linear.site());
-        }
+    private Parts parts(
+            PeftConfig config, List<StoredFactors.Pair> pairs, List<Contents.Entry> present, FactorReader reader) {
+        Map<String, Site> sites = StoredParts.sites(base);
         try (Scope scope = Scope.open()) {
-            Map<Site, LowRank> factors = new LinkedHashMap<>();
+            Map<Slot, Tensor> tensors = new LinkedHashMap<>();
             for (StoredFactors.Pair pair : pairs) {
-                Tensor up = scope.keep(reader.read(pair.up()));
-                Tensor down = scope.keep(reader.read(pair.down()));
-                Site site = sites.get(pair.target().path());
-                if (site == null) {
-                    throw new IllegalStateException("a target is always one of the base's maps");
-                }
-                factors.put(site, new LowRank(up, down, pair.target().scale()));
+                Site site = Objects.requireNonNull(sites.get(pair.target().path()));
+                tensors.put(new Slot(site, Role.UP), scope.keep(reader.read(pair.up())));
+                tensors.put(new Slot(site, Role.DOWN), scope.keep(reader.read(pair.down())));
             }
-            return Adapter.of(factors);
+            present.forEach(entry -> tensors.put(entry.slot(), scope.keep(reader.read(entry.name()))));
+            List<Target> targets =
+                    pairs.stream().map(StoredFactors.Pair::target).toList();
+            return StoredParts.of(base, config.beside(), targets, tensors);
         }
     }
 
-    private void noteUntrained(Adapter adapter) {
-        long zero = adapter.factors().values().stream()
+    /** Where there are magnitudes, they act though a factor is zero. */
+    private void noteUntrained(PeftConfig config, Parts parts) {
+        if (config.beside().dora()) {
+            return;
+        }
+        Map<Site, LowRank> factors = parts.factors();
+        long zero = factors.values().stream()
                 .filter(factor -> factor.up().maxAbs() == 0 || factor.down().maxAbs() == 0)
                 .count();
-        if (zero == adapter.factors().size()) {
+        if (zero == factors.size() && !factors.isEmpty() && parts.plain().isPresent()) {
             notes.add("warning: " + path + " is untrained: a factor is zero in all " + zero
                     + " modules, so it changes nothing");
         } else if (zero > 0) {
-            notes.add("warning: " + path + " changes nothing in " + zero + " of "
-                    + adapter.factors().size() + " modules: a factor is zero");
+            notes.add("warning: " + path + ": the factors change nothing in " + zero + " of " + factors.size()
+                    + " modules: one of them is zero");
         }
     }
 }

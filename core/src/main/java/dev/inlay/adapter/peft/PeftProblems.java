@@ -136,18 +136,33 @@ public final class PeftProblems {
             return Optional.empty();
         }
         ModuleTree tree = ModuleTree.of(base);
-        ModuleMatcher.Matching matching =
-                attempt(() -> new ModuleMatcher(tree).match(config.selection(), config.ranks()));
+        ModuleMatcher.Matching matching = attempt(() -> ModuleMatcher.match(base, config));
         if (matching != null) {
+            beside(file, config, matching.targets(), shapes);
             modules(file, tree, matching.targets(), shapes);
         }
         Optional<Provenance> provenance = attempt(
-                () -> Provenance.of(file.metadata(), config.ranks(), file.path().toString()));
+                () -> Provenance.of(file.metadata(), config.variant(), file.path().toString()));
         if (provenance == null) {
             return Optional.empty();
         }
         provenance.ifPresent(made -> problems.addAll(made.differences(base, allowed, path.toString())));
         return provenance;
+    }
+
+    /** Takes what lies beside the factors out of the shapes. */
+    private void beside(
+            SafetensorsFile file, PeftConfig config, List<Target> targets, Map<String, StoredFactors.Shape> shapes) {
+        List<Contents.Entry> entries = attempt(() -> Contents.beside(base, config, targets));
+        if (entries == null) {
+            return;
+        }
+        for (Contents.Entry entry : entries) {
+            Boolean taken = attempt(() -> entry.isTakenFrom(shapes, file.path().toString()));
+            if (taken != null && taken) {
+                finite(file, Set.of(entry.name()));
+            }
+        }
     }
 
     private void modules(

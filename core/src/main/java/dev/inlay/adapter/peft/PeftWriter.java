@@ -5,10 +5,13 @@ import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.Gate;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Modulation;
+import dev.inlay.adapter.Part;
+import dev.inlay.adapter.Parts;
+import dev.inlay.adapter.Role;
+import dev.inlay.adapter.Slot;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
-import dev.inlay.model.LinearSite;
 import dev.inlay.model.Site;
 import dev.inlay.model.files.AtomicDirectory;
 import dev.inlay.model.files.Json;
@@ -21,7 +24,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Writes adapter directories that PEFT reads: factors in F32, the same input giving the same bytes. */
@@ -46,24 +51,24 @@ public final class PeftWriter {
      *
      * <p>It is an error if the configuration does not describe the adapter, or if a value is not finite.
      */
+    public void write(Path directory, Parts parts, AtomicDirectory.Existing existing) {
+        List<NewTensor> tensors = described(parts);
+        AtomicDirectory.write(directory, existing, temporary -> fill(temporary, tensors), this::readAgain);
+    }
+
+    /** As {@link #write(Path, Parts, AtomicDirectory.Existing)}, for plain low-rank changes. */
     public void write(Path directory, Adapter adapter, AtomicDirectory.Existing existing) {
-        Map<String, LowRank> factors = described(adapter);
-        AtomicDirectory.write(directory, existing, temporary -> fill(temporary, factors), this::readAgain);
+        write(directory, Parts.of(adapter), existing);
     }
 
     /** Writes the same files into a directory of which they are a part; its maker sees to it that it appears whole. */
-    public void fill(Path directory, Adapter adapter) throws IOException {
-        fill(directory, described(adapter));
+    public void fill(Path directory, Parts parts) throws IOException {
+        fill(directory, described(parts));
     }
 
-    private void fill(Path directory, Map<String, LowRank> factors) throws IOException {
+    private void fill(Path directory, List<NewTensor> tensors) throws IOException {
         Files.writeString(directory.resolve(AdapterFiles.CONFIG), config.toJson());
         Files.writeString(directory.resolve(AdapterFiles.CARD), card());
-        List<NewTensor> tensors = new ArrayList<>();
-        factors.forEach((path, factor) -> {
-            tensors.add(stored(StoredFactors.downName(path), factor.down()));
-            tensors.add(stored(StoredFactors.upName(path), factor.up()));
-        });
         SafetensorsWriter.write(directory.resolve(AdapterFiles.WEIGHTS), tensors, provenance.toMetadata());
     }
 
@@ -73,29 +78,71 @@ public final class PeftWriter {
         }
     }
 
-    /** The factors by path, provided that the configuration means them. */
-    private Map<String, LowRank> described(Adapter adapter) {
+    /** The tensors by name, provided that the configuration means exactly these. */
+    private List<NewTensor> described(Parts parts) {
+        for (Part part : parts.list()) {
+            if (part instanceof Adapter adapter) {
+                requireUngated(adapter);
+            }
+        }
+        List<Target> meant = ModuleMatcher.match(base, config).targets();
+        Map<String, LowRank> factors = byPath(parts);
+        Set<String> paths = new TreeSet<>(meant.stream().map(Target::path).toList());
+        if (!paths.equals(factors.keySet())) {
+            throw InlayException.adapter(
+                    "the adapter changes %d maps and its configuration selects %d others or more of them",
+                    factors.size(), paths.size());
+        }
+        meant.forEach(target -> requireSame(target, factors));
+        return named(parts, meant);
+    }
+
+    private List<NewTensor> named(Parts parts, List<Target> meant) {
+        Map<Slot, Tensor> left = new LinkedHashMap<>(parts.tensors());
+        Map<String, Site> sites = StoredParts.sites(base);
+        List<NewTensor> tensors = new ArrayList<>();
+        for (Target target : meant) {
+            StoredFactors.Pair pair = StoredFactors.Pair.of(target);
+            Site site = Objects.requireNonNull(sites.get(target.path()));
+            tensors.add(taken(pair.down(), new Slot(site, Role.DOWN), left));
+            tensors.add(taken(pair.up(), new Slot(site, Role.UP), left));
+        }
+        for (Contents.Entry entry : Contents.beside(base, config, meant)) {
+            if (!entry.optional() || left.containsKey(entry.slot())) {
+                tensors.add(taken(entry.name(), entry.slot(), left));
+            }
+        }
+        if (!left.isEmpty()) {
+            throw InlayException.adapter("the adapter has %s, and its configuration does not say so", left.keySet());
+        }
+        return tensors;
+    }
+
+    private static NewTensor taken(String name, Slot slot, Map<Slot, Tensor> left) {
+        Tensor tensor = left.remove(slot);
+        if (tensor == null) {
+            throw InlayException.adapter("the adapter has no %s, and its configuration asks for it", slot);
+        }
+        return stored(name, tensor);
+    }
+
+    private static void requireUngated(Adapter adapter) {
         if (!adapter.gate().equals(Gate.OPEN) || !adapter.modulation().equals(Modulation.NONE)) {
             throw InlayException.adapter("only an adapter without gate and modulation can be written as plain LoRA");
         }
-        Map<String, LowRank> factors = new LinkedHashMap<>();
-        Map<Site, LowRank> bySite = adapter.factors();
-        for (LinearSite linear : base.sites()) {
-            LowRank factor = bySite.get(linear.site());
-            if (factor != null) {
-                factors.put(linear.path(), factor);
-            }
-        }
-        List<Target> meant = new ModuleMatcher(ModuleTree.of(base))
-                .match(config.selection(), config.ranks())
-                .targets();
-        Set<String> paths = new TreeSet<>(meant.stream().map(Target::path).toList());
-        if (factors.size() != bySite.size() || !paths.equals(factors.keySet())) {
-            throw InlayException.adapter(
-                    "the adapter changes %d maps and its configuration selects %d others or more of them",
-                    bySite.size(), paths.size());
-        }
-        meant.forEach(target -> requireSame(target, factors));
+    }
+
+    private Map<String, LowRank> byPath(Parts parts) {
+        Map<String, LowRank> factors = new TreeMap<>();
+        Map<String, Site> sites = StoredParts.sites(base);
+        parts.factors()
+                .forEach((site, factor) -> factors.put(
+                        sites.entrySet().stream()
+                                .filter(entry -> entry.getValue().equals(site))
+                                .map(Map.Entry::getKey)
+                                .findFirst()
+                                .orElse(site.toString()),
+                        factor));
         return factors;
     }
 
@@ -134,6 +181,7 @@ public final class PeftWriter {
                         name.replaceAll("[\\p{Cntrl}`<>]", "?"),
                         config.ranks().rank(),
                         config.ranks().alpha(),
-                        config.ranks().stabilised() ? ", rank-stabilised" : "");
+                        (config.ranks().stabilised() ? ", rank-stabilised" : "")
+                                + (config.beside().dora() ? ", weight-decomposed (DoRA)" : ""));
     }
 }

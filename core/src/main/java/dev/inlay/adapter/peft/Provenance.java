@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * <tr><td>{@code format}</td><td>{@code pt}, always</td></tr>
  * <tr><td>{@code inlay.format}</td><td>version of this table: {@value #FORMAT}</td></tr>
  * <tr><td>{@code inlay.version}</td><td>version of the writer</td></tr>
- * <tr><td>{@code inlay.variant}</td><td>{@code lora} or {@code rslora}; a reader that does not know it refuses</td></tr>
+ * <tr><td>{@code inlay.variant}</td><td>{@code lora}, {@code rslora} or {@code dora}; a reader that does not know it refuses</td></tr>
  * <tr><td>{@code inlay.base.name}</td><td>name of the base</td></tr>
  * <tr><td>{@code inlay.base.dtype}</td><td>type of its weights in training, for example {@code BF16}</td></tr>
  * <tr><td>{@code inlay.base.fingerprint}</td><td>{@code sha256:} and 64 hexadecimal digits; tells Base from Instruct</td></tr>
@@ -46,11 +46,6 @@ public record Provenance(
     private static final String TEMPLATE_KEY = "inlay.template.sha256";
     private static final String RUN_KEY = "inlay.run";
 
-    /** The variant that the metadata must name for these ranks. */
-    static String variantOf(Ranks ranks) {
-        return ranks.stabilised() ? "rslora" : "lora";
-    }
-
     /** The metadata to write, keys sorted. */
     Map<String, String> toMetadata() {
         Map<String, String> metadata = new TreeMap<>();
@@ -71,8 +66,10 @@ public record Provenance(
     /**
      * Reads the metadata; empty if it is not ours. It is an error if it is of another version, of a variant that we do not
      * run, or in contradiction to the configuration.
+     *
+     * @param variant what the configuration says
      */
-    static Optional<Provenance> of(Map<String, String> metadata, Ranks ranks, String source) {
+    static Optional<Provenance> of(Map<String, String> metadata, String variant, String source) {
         String format = metadata.get(FORMAT_KEY);
         if (format == null) {
             return Optional.empty();
@@ -81,12 +78,12 @@ public record Provenance(
             throw InlayException.adapter(
                     "%s: %s is \"%s\", this version reads \"%s\"; update Inlay", source, FORMAT_KEY, format, FORMAT);
         }
-        String variant = text(metadata, VARIANT_KEY);
-        requireKnown(source, variant, metadata);
-        if (!variant.equals(variantOf(ranks))) {
+        String named = text(metadata, VARIANT_KEY);
+        requireKnown(source, named, metadata);
+        if (!named.equals(variant)) {
             throw InlayException.adapter(
-                    "%s: %s is \"%s\", and use_rslora in adapter_config.json says \"%s\"; one of them was changed",
-                    source, VARIANT_KEY, variant, variantOf(ranks));
+                    "%s: %s is \"%s\", and adapter_config.json says \"%s\" (use_rslora, use_dora); one of them was changed",
+                    source, VARIANT_KEY, named, variant);
         }
         return Optional.of(new Provenance(
                 text(metadata, VERSION_KEY),
@@ -99,9 +96,9 @@ public record Provenance(
     }
 
     private static void requireKnown(String source, String variant, Map<String, String> metadata) {
-        if (!Set.of("lora", "rslora").contains(variant) || metadata.containsKey("inlay.gate")) {
+        if (!Set.of("lora", "rslora", "dora").contains(variant) || metadata.containsKey("inlay.gate")) {
             throw InlayException.adapter(
-                    "%s: %s is \"%s\"%s; only ungated lora and rslora are run",
+                    "%s: %s is \"%s\"%s; only ungated lora, rslora and dora are run",
                     source, VARIANT_KEY, variant, metadata.containsKey("inlay.gate") ? " with a gate" : "");
         }
     }

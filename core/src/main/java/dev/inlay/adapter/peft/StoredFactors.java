@@ -5,11 +5,13 @@ import com.google.errorprone.annotations.FormatString;
 import dev.inlay.InlayException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,20 +20,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * The factors of every target among the tensors of {@code adapter_model.safetensors}.
  *
- * <p>Names: {@code base_model.model.PATH.lora_A.weight}, [rank, in], and {@code base_model.model.PATH.lora_B.weight}, [out,
- * rank], for each adapted path; nothing else. The shapes are the same where the base stores its weight [in, out].
+ * <p>{@link Contents} has their names. What else belongs into the file is not its concern and must not be among the shapes.
  */
 final class StoredFactors {
     private static final String PREFIX = "base_model.model.";
     private static final String DOWN = ".lora_A.weight";
     private static final String UP = ".lora_B.weight";
+    private static final String EMBEDDING_DOWN = ".lora_embedding_A";
+    private static final String EMBEDDING_UP = ".lora_embedding_B";
     private static final Pattern FACTOR =
-            Pattern.compile("base_model\\.model\\.(?<path>.+)\\.lora_(?<half>[AB])\\.weight", Pattern.DOTALL);
+            Pattern.compile("base_model\\.model\\.(?<path>.+)\\.lora_([AB]\\.weight|embedding_[AB])", Pattern.DOTALL);
     private static final int MOST_LISTED = 3;
 
     private final String source;
     private final ModuleTree tree;
     private final Map<String, Target> targets = new LinkedHashMap<>();
+    private final Set<String> wanted = new HashSet<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
 
     /** Sizes of a tensor, slowest first. */
@@ -49,7 +53,9 @@ final class StoredFactors {
     /** The names of a target's two factors. */
     record Pair(Target target, String down, String up) {
         static Pair of(Target target) {
-            return new Pair(target, downName(target.path()), upName(target.path()));
+            return target.module().kind() == ModelModule.Kind.EMBEDDING
+                    ? new Pair(target, PREFIX + target.path() + EMBEDDING_DOWN, PREFIX + target.path() + EMBEDDING_UP)
+                    : new Pair(target, downName(target.path()), upName(target.path()));
         }
     }
 
@@ -69,7 +75,11 @@ final class StoredFactors {
     private StoredFactors(String source, ModuleTree tree, List<Target> targets, Map<String, Shape> shapes) {
         this.source = source;
         this.tree = tree;
-        targets.forEach(target -> this.targets.put(target.path(), target));
+        for (Target target : targets) {
+            this.targets.put(target.path(), target);
+            Pair pair = Pair.of(target);
+            wanted.addAll(List.of(pair.down(), pair.up()));
+        }
         this.shapes.putAll(shapes);
     }
 
@@ -98,7 +108,7 @@ final class StoredFactors {
     private void requireWanted(String name) {
         Matcher factor = FACTOR.matcher(name);
         boolean isFactor = factor.matches();
-        if (isFactor && targets.containsKey(factor.group("path"))) {
+        if (wanted.contains(name)) {
             return;
         }
         ForeignTensor.kind(name).ifPresent(kind -> {

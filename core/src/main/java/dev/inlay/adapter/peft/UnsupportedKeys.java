@@ -16,13 +16,7 @@ final class UnsupportedKeys {
         reasons.put(
                 "alora_invocation_tokens",
                 "Activated LoRA acts only from its invocation on; as plain LoRA it would act on every token");
-        reasons.put("use_dora", "DoRA adds a learned magnitude to every row of the weight");
-        reasons.put("lora_bias", "the second factor carries a bias");
-        reasons.put("modules_to_save", "modules trained whole lie beside the factors, and dropping them is wrong");
-        reasons.put("trainable_token_indices", "rows of the embedding were trained");
-        reasons.put("target_parameters", "raw parameters are adapted, as in mixtures of experts");
         reasons.put("layer_replication", "the adapter is for a deeper model made of repeated layers");
-        reasons.put("ensure_weight_tying", "factors of tied layers are tied");
         reasons.put("kasa_config", "KaSA truncates the base weights");
         reasons.put("use_bdlora", "the factors of BD-LoRA are block-diagonal");
         reasons.put("arrow_config", "Arrow routes tokens between adapters");
@@ -43,8 +37,7 @@ final class UnsupportedKeys {
             JsonNode value = fields.value(key);
             if (value != null && !ConfigFields.isNeutral(value)) {
                 throw InlayException.adapter(
-                        "%s is set (%s) and not supported: %s; plain LoRA and rsLoRA are read",
-                        fields.where(key), fields.shown(key), reason);
+                        "%s is set (%s) and not supported: %s", fields.where(key), fields.shown(key), reason);
             }
         });
     }

@@ -1,14 +1,12 @@
 package dev.inlay.training.run;
 
 import dev.inlay.InlayException;
-import dev.inlay.adapter.Adapter;
-import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Slot;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.PeftDirectory;
 import dev.inlay.adapter.peft.PeftWriter;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
-import dev.inlay.model.Site;
 import dev.inlay.model.files.NewTensor;
 import dev.inlay.model.files.SafetensorsFile;
 import dev.inlay.model.files.SafetensorsWriter;
@@ -20,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -38,7 +37,7 @@ final class CheckpointFiles {
 
     /** Writes all tensors of a trainer into an empty directory. */
     void write(Path directory, Trainer trainer) throws IOException {
-        writer.fill(directory, trainer.parameters().adapter());
+        writer.fill(directory, trainer.parameters().parts());
         Files.createDirectory(directory.resolve(CheckpointState.FOLDER));
         Optimiser optimiser = trainer.optimiser();
         List<NewTensor> moments =
@@ -70,20 +69,14 @@ final class CheckpointFiles {
     private void pairs(Path directory, Trainer trainer, BiConsumer<Tensor, Tensor> visitor) {
         try (Scope scope = Scope.open();
                 SafetensorsFile file = SafetensorsFile.open(directory.resolve(CheckpointState.OPTIMISER))) {
-            Adapter stored = PeftDirectory.read(directory, base, Set.of()).adapter();
-            Map<Site, LowRank> live = trainer.parameters().adapter().ordered();
-            if (!stored.targets().equals(trainer.parameters().adapter().targets())) {
+            Map<Slot, Tensor> stored =
+                    PeftDirectory.read(directory, base, Set.of()).parts().tensors();
+            Map<Slot, Tensor> live = trainer.parameters().parts().tensors();
+            if (!stored.keySet().equals(live.keySet())) {
                 throw InlayException.adapter(
-                        "%s: adapts %d maps, the run adapts %d, or others",
-                        directory, stored.factors().size(), live.size());
+                        "%s: holds %d tensors, the run trains %d, or others", directory, stored.size(), live.size());
             }
-            live.forEach((site, factor) -> {
-                LowRank other = stored.factors().get(site);
-                if (other != null) {
-                    visit(directory, other.up(), factor.up(), visitor);
-                    visit(directory, other.down(), factor.down(), visitor);
-                }
-            });
+            live.forEach((slot, tensor) -> visit(directory, Objects.requireNonNull(stored.get(slot)), tensor, visitor));
             Optimiser optimiser = trainer.optimiser();
             visit(directory, file.load(file.tensor(MEAN)), optimiser.mean(), visitor);
             visit(directory, file.load(file.tensor(SQUARE)), optimiser.square(), visitor);

@@ -27,6 +27,6 @@ public record Probe(Evaluation evaluation, List<Unit> units) {
 
     /** Mean loss per target with the values as they stand, in nats. */
     double loss(Parameters parameters) {
-        return evaluation.of(units, List.of(parameters.adapter())).loss();
+        return evaluation.of(units, parameters.parts()).loss();
     }
 }

@@ -200,7 +200,7 @@ class GgufAdapterTest {
         for (int i = 0; i < expected.length; i++) {
             assertThat(down.values()[i]).isCloseTo(expected[i], within(Math.abs(expected[i]) * 0x1p-11f + 0x1p-25f));
         }
-        Adapter large = adapter.mapFactors(factor -> factor.times(1e6));
+        Adapter large = adapter.mapTensors(factor -> factor.times(1e6));
         Path other = folder.resolve("other.gguf");
         assertRefused(other, large, GgufType.F16, "do not fit F16");
     }

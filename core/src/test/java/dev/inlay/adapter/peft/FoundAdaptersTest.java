@@ -93,7 +93,7 @@ class FoundAdaptersTest {
     }
 
     private static String variant(LoadedAdapter loaded) {
-        return Provenance.variantOf(loaded.config().ranks());
+        return loaded.config().variant();
     }
 
     private static float[] logits(Decoder decoder, Adapter adapter, SafetensorsFile cases) {

@@ -60,12 +60,12 @@ class FoundConfigsTest {
             Map.entry("vera", "VERA"),
             Map.entry("waveft", "WAVEFT"));
 
-    /** For the files of type LORA: the key that the refusal must name, or nothing if it is accepted. */
+    /** For the files of type LORA: key and reason that the refusal must name, or nothing if it is accepted. */
     private static final Map<String, String> LORA = Map.of(
             "rank10-target-mlp", "",
-            "rank14-target-mlp-bdlora", "use_bdlora",
-            "rank32-dora", "use_dora",
-            "rank32-kasa", "kasa_config",
+            "rank14-target-mlp-bdlora", "use_bdlora: the factors of BD-LoRA are block-diagonal",
+            "rank32-dora", "",
+            "rank32-kasa", "kasa_config: KaSA truncates the base weights",
             "rank32-lorafa", "",
             "rank32-mica", "",
             "rank32-riemannian", "",
@@ -93,12 +93,14 @@ class FoundConfigsTest {
             return;
         }
         String key = LORA.get(name.replaceAll("lora__llama-3.2-3B-|\\.json", ""));
-        if (!"".equals(key)) {
-            assertRefused(file, name + ": " + key + " is set");
+        if (key != null && !key.isEmpty()) {
+            assertRefused(file, name + ": " + key.substring(0, key.indexOf(':')) + " is set");
+            assertRefused(file, key.substring(key.indexOf(':') + 2));
             return;
         }
         PeftConfig config = parse(file);
         assertThat(config.ranks().rank()).isBetween(10, 64);
+        assertThat(config.beside()).isEqualTo(name.contains("dora") ? Beside.DORA : Beside.NOTHING);
         assertThat(config.ranks().scaleOf("model.layers.0.self_attn.q_proj"))
                 .isEqualTo(name.contains("rslora") ? 8.0 : 2.0);
     }

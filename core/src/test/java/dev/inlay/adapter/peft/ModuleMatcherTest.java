@@ -105,10 +105,17 @@ class ModuleMatcherTest {
     }
 
     @Test
-    void embeddingIsRefusedByName() {
-        String json = "{\"peft_type\":\"LORA\",\"target_modules\":[\"embed_tokens\"]}";
-        assertThatThrownBy(() -> match(tree("llama"), config(json)))
-                .hasMessageContaining("\"model.embed_tokens\" is an embedding");
+    void embeddingIsATargetByNameAndNeverOfAllLinear() {
+        ModelModule embedding = new ModelModule("model.embed_tokens", ModelModule.Kind.EMBEDDING, false, 32, 16);
+        ModuleTree tree = new ModuleTree("llama", List.of(embedding, linear("model.layers.0.self_attn.q_proj")));
+        String byName = "{\"peft_type\":\"LORA\",\"target_modules\":[\"embed_tokens\"]}";
+        assertThat(match(tree, config(byName)).targets())
+                .singleElement()
+                .satisfies(target -> assertThat(target.module()).isEqualTo(embedding));
+        String all = "{\"peft_type\":\"LORA\",\"target_modules\":\"all-linear\"}";
+        assertThat(match(tree, config(all)).targets())
+                .extracting(Target::path)
+                .containsExactly("model.layers.0.self_attn.q_proj");
     }
 
     @Test

@@ -102,14 +102,22 @@ class PeftConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "use_dora | true | DoRA",
-                "lora_bias | true | bias",
-                "modules_to_save | [\"lm_head\"] | trained whole",
-                "bias | \"all\" | trained biases",
-                "bias | \"lora_only\" | trained biases",
+                "use_dora | 1 | must be true or false",
+                "use_dora | true, \"lora_bias\": true | PEFT has no such adapter",
+                "use_dora | true, \"init_lora_weights\": \"mica\" | PEFT has no such adapter",
+                "lora_bias | true, \"init_lora_weights\": \"gaussian\" | true and false only",
+                "modules_to_save | \"lm_head\" | must be a list of names",
+                "modules_to_save | [1] | must be a list of strings",
+                "bias | \"some\" | must be none, all or lora_only",
                 "alora_invocation_tokens | [77, 78] | Activated LoRA",
-                "trainable_token_indices | [1] | rows of the embedding",
-                "target_parameters | [\"experts.w\"] | raw parameters",
+                "trainable_token_indices | [1, -1] | from 0 on, each once",
+                "trainable_token_indices | [1, 1] | from 0 on, each once",
+                "trainable_token_indices | {\"wte\": []} | from 0 on, each once",
+                "trainable_token_indices | {\"wte\": 5} | must be a list of token ids",
+                "trainable_token_indices | [1.5] | must be a whole number",
+                "trainable_token_indices | 7 | must be an object",
+                "target_parameters | [\"q.weight\"], \"use_dora\": true | PEFT has no such adapter",
+                "target_parameters | [\"q.weight\"], \"lora_dropout\": 0.1 | PEFT has no such adapter",
                 "layer_replication | [[0, 4]] | repeated layers",
                 "use_qalora | true | QALoRA",
                 "kasa_config | {\"beta\": 1} | KaSA",
@@ -121,7 +129,7 @@ class PeftConfigTest {
                 "loftq_config | {\"loftq_bits\": 4} | LoftQ",
                 "corda_config | {\"a\": 4} | CorDA",
                 "lora_ga_config | {\"a\": 4} | LoRA-GA",
-                "ensure_weight_tying | true | tied",
+                "ensure_weight_tying | \"yes\" | must be true or false",
                 "enable_lora | [true, false, true] | before 0.3",
                 "eva_config | {\"rho\": 2.0} | started from data",
                 "auto_mapping | {\"base_model_class\": \"X\"} | class of its own",
@@ -278,7 +286,9 @@ class PeftConfigTest {
                 "init_lora_weights": "orthogonal", "task_type": "CAUSAL_LM", "revision": "main",
                 "base_model_name_or_path": "gpt2", "target_modules": ["c_proj", "c_attn"],
                 "exclude_modules": ".*mlp.*", "layers_to_transform": [1, 0], "layers_pattern": "h",
-                "rank_pattern": {"z": 1, "a": 2}, "alpha_pattern": {"y": 1.5, "b": 2}
+                "rank_pattern": {"z": 1, "a": 2}, "alpha_pattern": {"y": 1.5, "b": 2}, "use_dora": true,
+                "bias": "lora_only", "modules_to_save": ["lm_head", "wte"], "ensure_weight_tying": true,
+                "trainable_token_indices": {"wte": [7, 2], "lm_head": [1]}
                 """);
         PeftConfig again = PeftConfig.parse(config.toJson(), "again", Set.of(), note -> {});
         assertThat(again).isEqualTo(config);

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ProvenanceTest {
-    private static final Ranks PLAIN = Ranks.uniform(4, 8, false);
+    private static final String PLAIN = "lora";
     private static final TextHashes TEXT = new TextHashes("c".repeat(64), "d".repeat(64));
     private static final Provenance MADE =
             new Provenance("0.1.0", "lora", "stories", "F32", "sha256:" + "a".repeat(64), TEXT, "run-1");
@@ -80,7 +80,7 @@ class ProvenanceTest {
         assertRefused("inlay.format", "2", "this version reads \"1\"");
         assertRefused("inlay.variant", "gated", "inlay.variant is \"gated\"");
         assertRefused("inlay.gate", "{}", "with a gate");
-        assertRefused("inlay.variant", "rslora", "use_rslora in adapter_config.json says \"lora\"");
+        assertRefused("inlay.variant", "rslora", "adapter_config.json says \"lora\" (use_rslora, use_dora)");
     }
 
     private static void assertRefused(String key, String value, String message) {

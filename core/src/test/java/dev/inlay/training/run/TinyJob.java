@@ -3,6 +3,7 @@ package dev.inlay.training.run;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.Initialisation;
 import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.PeftConfig;
 import dev.inlay.adapter.peft.PeftWriter;
@@ -64,7 +65,7 @@ final class TinyJob implements AutoCloseable {
         this.options = options;
         this.data = data;
         this.workers = Workers.of(threads);
-        this.parameters = Parameters.of(adapter());
+        this.parameters = Parameters.of(Parts.of(adapter()));
         this.trainer = new Trainer(decoder, parameters, options, workers);
     }
 
