@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder-only transformer: from tokens to hidden states to logits.
@@ -175,7 +174,8 @@ public final class Decoder implements AutoCloseable {
 
     private Tensor embed(Pass pass) {
         Tensor ids = Tensor.of(pass.rows().ids()).to(device());
-        Tensor tokens = scaled(Block.changed(Site.EMBEDDING, ids, weights.embedding().rows(ids), pass));
+        Tensor tokens =
+                scaled(Block.changed(Site.EMBEDDING, ids, weights.embedding().rows(ids), pass));
         Tensor x = Block.seen(new Activation(0, Stream.TOKEN_EMBEDDING, 0), tokens, pass);
         Tensor table = weights.positions();
         if (table == null) {

@@ -24,6 +24,7 @@ public final class Fuzz {
     private static final int MOST_FINDINGS = 20;
     /** Of the process's own processor time: a busy machine is no standstill. */
     private static final long STANDSTILL = TimeUnit.MINUTES.toNanos(1);
+
     private static final long RHYTHM = TimeUnit.SECONDS.toNanos(30);
 
     private final String reader;

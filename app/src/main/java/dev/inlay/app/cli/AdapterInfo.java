@@ -92,8 +92,8 @@ record AdapterInfo(Map<String, String> fields, Map<String, LowRank> factors, Ada
         loaded.notes().forEach(console::warn);
         try (Decoder decoder = model.load(Device.CPU)) {
             Adapter changes = Adapter.of(loaded.parts().factors());
-            AdapterSummary summary = AdapterSummary.of(
-                    changes, site -> decoder.weight(site).norm());
+            AdapterSummary summary =
+                    AdapterSummary.of(changes, site -> decoder.weight(site).norm());
             AdapterSummary.SiteChange largest = summary.largest();
             int modules = summary.sites().size();
             List<String> beside = loaded.parts().beside();

@@ -118,8 +118,7 @@ final class MergeCommand implements Callable<Integer> {
         }
         List<Combination.Term> terms = new ArrayList<>();
         for (int i = 0; i < uses.size(); i++) {
-            terms.add(new Combination.Term(
-                    loaded.get(i).adapter(), uses.get(i).weight()));
+            terms.add(new Combination.Term(loaded.get(i).adapter(), uses.get(i).weight()));
         }
         return Parts.of(new Combination(terms).sum());
     }

@@ -26,7 +26,9 @@ class InterruptedChatTest {
     @Test
     void interruptionStopsTheAnswerAndNotTheProgram() throws Exception {
         assumeTrue(!System.getProperty("os.name").startsWith("Windows"), "there is no SIGINT on Windows");
-        assumeTrue(!isIgnored(), "SIGINT is ignored here, as for a job in the background, and what is started inherits it");
+        assumeTrue(
+                !isIgnored(),
+                "SIGINT is ignored here, as for a job in the background, and what is started inherits it");
         Process process = start(model());
         try (OutputStream typed = process.getOutputStream()) {
             typed.write("Hi\n".getBytes(StandardCharsets.UTF_8));

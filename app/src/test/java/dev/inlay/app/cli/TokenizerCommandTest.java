@@ -56,8 +56,7 @@ class TokenizerCommandTest {
         Outcome.of("tokenizer", "--data", world.resolve("chat"), "--size", "600", "--out", out);
         DataSource source = DataSource.read(world.resolve("chat"), new RowReader());
         try (Tokenizer tokenizer = Tokenizer.load(out)) {
-            Encoder encoder =
-                    Encoder.chat(tokenizer, ChatTemplate.load(out).orElseThrow(), LossOn.COMPLETION);
+            Encoder encoder = Encoder.chat(tokenizer, ChatTemplate.load(out).orElseThrow(), LossOn.COMPLETION);
             for (Row row : source.train().rows()) {
                 Example example = encoder.example("train.jsonl", row);
                 List<Integer> ids = Arrays.stream(example.ids()).boxed().toList();

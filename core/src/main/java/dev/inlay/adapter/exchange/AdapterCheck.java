@@ -82,7 +82,8 @@ public record AdapterCheck(
                 Decoder decoder = model.load(Device.CPU)) {
             LoadedAdapter loaded = PeftDirectory.read(adapter, base, allowed);
             AdapterSummary summary = AdapterSummary.of(
-                    Adapter.of(loaded.parts().factors()), site -> decoder.weight(site).norm());
+                    Adapter.of(loaded.parts().factors()),
+                    site -> decoder.weight(site).norm());
             LogitDifference effect = Probe.of(model.config()).effect(decoder, loaded.parts());
             return new AdapterCheck(
                     effectless(effect),

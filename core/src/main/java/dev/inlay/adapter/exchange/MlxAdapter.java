@@ -4,8 +4,8 @@ import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.Gate;
 import dev.inlay.adapter.LowRank;
-import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Modulation;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.ModuleAliases;
 import dev.inlay.adapter.peft.PeftConfig;
@@ -95,7 +95,10 @@ public final class MlxAdapter {
         Provenance unknown = new Provenance(version, "lora", "", "", "", TextHashes.NONE, "");
         PeftWriter writer = new PeftWriter(base, made, unknown);
         return output.write(
-                directory -> writer.fill(directory, Parts.of(adapter)), Optional.of(Proof.Meant.of(adapter)), true, List.of());
+                directory -> writer.fill(directory, Parts.of(adapter)),
+                Optional.of(Proof.Meant.of(adapter)),
+                true,
+                List.of());
     }
 
     /** Its scale is not divided by the rank, so alpha is the product. */

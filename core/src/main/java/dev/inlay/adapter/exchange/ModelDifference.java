@@ -204,7 +204,8 @@ public final class ModelDifference {
                 "");
         PeftWriter writer = new PeftWriter(model, config, provenance);
         Adapter adapter = Adapter.of(factors);
-        return output.write(directory -> writer.fill(directory, Parts.of(adapter)), Optional.of(tunedLogits()), false, notes);
+        return output.write(
+                directory -> writer.fill(directory, Parts.of(adapter)), Optional.of(tunedLogits()), false, notes);
     }
 
     private Proof.Meant tunedLogits() {

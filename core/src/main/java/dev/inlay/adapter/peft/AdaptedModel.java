@@ -34,7 +34,8 @@ public final class AdaptedModel implements AutoCloseable {
         this.decoder = decoder;
         this.factors = factors;
         this.loaded = loaded;
-        loaded.forEach((path, adapter) -> interventions.put(path, adapter.parts().on(decoder, factors::own)));
+        loaded.forEach(
+                (path, adapter) -> interventions.put(path, adapter.parts().on(decoder, factors::own)));
     }
 
     /**

@@ -141,8 +141,8 @@ public final class PeftProblems {
             beside(file, config, matching.targets(), shapes);
             modules(file, tree, matching.targets(), shapes);
         }
-        Optional<Provenance> provenance = attempt(
-                () -> Provenance.of(file.metadata(), config.variant(), file.path().toString()));
+        Optional<Provenance> provenance = attempt(() ->
+                Provenance.of(file.metadata(), config.variant(), file.path().toString()));
         if (provenance == null) {
             return Optional.empty();
         }

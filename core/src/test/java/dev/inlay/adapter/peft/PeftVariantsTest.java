@@ -155,7 +155,8 @@ class PeftVariantsTest {
         BaseModel base = BaseModel.of(model);
         LoadedAdapter loaded = read(variant, model);
         Path again = folder.resolve("again");
-        Provenance made = new Provenance("test", loaded.config().variant(), "", "F32", base.fingerprint(), base.text(), "");
+        Provenance made =
+                new Provenance("test", loaded.config().variant(), "", "F32", base.fingerprint(), base.text(), "");
         new PeftWriter(base, loaded.config(), made).write(again, loaded.parts(), AtomicDirectory.Existing.REFUSE);
         assertThat(bytes(again)).isEqualTo(bytes(variant));
         Map<String, JsonNode> before = honoured(variant);
