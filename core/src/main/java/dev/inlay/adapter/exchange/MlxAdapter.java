@@ -37,6 +37,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Adapter directories of mlx-lm.
@@ -109,7 +110,7 @@ public final class MlxAdapter {
 
     /** Both halves by path and letter, transposed to PEFT's shapes. */
     private Map<String, Map<String, Tensor>> halves() {
-        Set<String> modules = base.sites().stream().map(LinearSite::path).collect(Collectors.toSet());
+        Set<String> modules = maps().map(LinearSite::path).collect(Collectors.toSet());
         Map<String, Map<String, Tensor>> halves = new LinkedHashMap<>();
         try (SafetensorsFile file = SafetensorsFile.open(source.resolve(Layout.MLX_WEIGHTS))) {
             for (String name : file.tensors().keySet()) {
@@ -139,9 +140,14 @@ public final class MlxAdapter {
         return halves;
     }
 
+    /** The embedding is no linear map there: its factors are laid out in another way. */
+    private Stream<LinearSite> maps() {
+        return base.sites().stream().filter(place -> !place.site().equals(Site.EMBEDDING));
+    }
+
     private Adapter adapter(Map<String, Map<String, Tensor>> halves, Ranks ranks) {
         Map<Site, LowRank> factors = new LinkedHashMap<>();
-        for (LinearSite place : base.sites()) {
+        for (LinearSite place : maps().toList()) {
             Map<String, Tensor> both = halves.get(place.path());
             if (both == null) {
                 continue;
@@ -185,6 +191,9 @@ public final class MlxAdapter {
     public static Converted write(Path target, Adapter adapter, ModelDirectory model) {
         if (!adapter.gate().equals(Gate.OPEN) || !adapter.modulation().equals(Modulation.NONE)) {
             throw InlayException.adapter("only an adapter without gate and modulation can be written for mlx-lm");
+        }
+        if (adapter.targets().contains(Site.EMBEDDING)) {
+            throw InlayException.adapter("a change of the embedding is not written for mlx-lm; merge it (inlay merge)");
         }
         if (model.sites().stream().anyMatch(LinearSite::storedTransposed)) {
             throw InlayException.adapter(

@@ -106,15 +106,21 @@ public final class GgufAdapter {
         if (adapter.targets().contains(Site.HEAD) && model.config().tiedHead()) {
             obstacles.add("a change of the head, which is the embedding and has no tensor there");
         }
-        adapter.ordered().keySet().forEach(site -> {
-            LinearSite place = place(site);
-            if (architecture.weight(place).isEmpty()) {
-                obstacles.add(place.path() + ", which has no name there");
-            }
-            if (architecture.reorders(place) && model.config().attention().headDim() % 2 != 0) {
-                obstacles.add(place.path() + ", whose heads have an odd width");
-            }
-        });
+        if (adapter.targets().contains(Site.EMBEDDING)) {
+            obstacles.add("a change of the embedding");
+        }
+        adapter.ordered().keySet().stream()
+                .filter(site -> !site.equals(Site.EMBEDDING))
+                .forEach(site -> {
+                    LinearSite place = place(site);
+                    if (architecture.weight(place).isEmpty()) {
+                        obstacles.add(place.path() + ", which has no name there");
+                    }
+                    if (architecture.reorders(place)
+                            && model.config().attention().headDim() % 2 != 0) {
+                        obstacles.add(place.path() + ", whose heads have an odd width");
+                    }
+                });
         if (!obstacles.isEmpty()) {
             throw InlayException.adapter(
                     "a GGUF adapter cannot express %s; merge the adapter instead (inlay merge)",
