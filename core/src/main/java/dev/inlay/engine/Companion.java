@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * the matrix: the decoding of one sequence is made of them.
  *
  * <p>The rows of the matrix are cut into pieces that both threads claim. Nobody ever waits for a thread that the system
- * has put aside: a piece that the companion does not deliver in time is computed again by the caller, and after that the
- * companion is left alone for a while. The pieces depend on the matrix only, and whoever computes one computes the same,
+ * has put aside: a piece that the companion does not deliver in time is computed again by the caller, and a companion that
+ * is late again and again is asked ever more seldom. The pieces depend on the matrix only, and whoever computes one computes the same,
  * so that the companion never changes a bit of a result.
  */
 public final class Companion {
     /** Below this a product takes less time than to share it. */
-    private static final long LEAST_BYTES = 1L << 18;
+    private static final long LEAST_BYTES = 1L << 19;
 
     /** Matrices up to twice this are halved, larger ones cut into pieces of about this. */
     private static final long PIECE_BYTES = 1L << 21;
@@ -32,10 +32,10 @@ public final class Companion {
     private static final long BLOCK = 16;
 
     /** How long the companion looks for work before it sleeps; longer than what lies between two products of a token. */
-    private static final long SPIN_NANOS = 300_000;
+    private static final long SPIN_NANOS = 1_000_000;
 
-    /** Products for which a companion that came late is not asked again. */
-    private static final int LEAVE = 2_000;
+    /** Most products for which a companion that comes late again and again is not asked. */
+    private static final int LONGEST_LEAVE = 2_048;
 
     private static final ThreadLocal<Boolean> WANTED = ThreadLocal.withInitial(() -> false);
 
@@ -43,7 +43,10 @@ public final class Companion {
     private final AtomicReference<@Nullable Share> offered = new AtomicReference<>();
     private final Thread thread = new Thread(this::run, "inlay-companion");
     private volatile boolean asleep;
-    private volatile int leave;
+    /** Products for which the companion is not asked, and how many it will be after the next delay. */
+    private int leave;
+
+    private int nextLeave = 1;
 
     private Companion() {
         thread.setDaemon(true);
@@ -97,9 +100,8 @@ public final class Companion {
             return false;
         }
         try {
-            int left = leave;
-            if (left > 0) {
-                leave = left - 1;
+            if (leave > 0) {
+                leave--;
                 return false;
             }
             share.retain();
@@ -111,8 +113,11 @@ public final class Companion {
             int done = share.work();
             if (offered.compareAndSet(share, null)) {
                 share.release();
-            } else if (!share.awaitUntil(System.nanoTime() + patience(start, done))) {
-                leave = LEAVE;
+            } else if (share.awaitUntil(System.nanoTime() + patience(start, done))) {
+                nextLeave = 1;
+            } else {
+                leave = nextLeave;
+                nextLeave = Math.min(LONGEST_LEAVE, 2 * nextLeave);
             }
             return true;
         } finally {
@@ -131,8 +136,7 @@ public final class Companion {
             try {
                 share.work();
             } catch (RuntimeException e) {
-                // The caller computes the piece itself and meets the failure where it can be told.
-                leave = LEAVE;
+                // The caller misses the piece, computes it itself and meets the failure where it can be told.
             } finally {
                 share.release();
             }
