@@ -27,7 +27,8 @@ public record LoadedAdapter(Parts parts, PeftConfig config, Optional<Provenance>
     public Adapter adapter() {
         return parts.plain()
                 .orElseThrow(() -> InlayException.adapter(
-                        "the adapter has %s beside plain low-rank changes, which this cannot take along",
+                        "the adapter has %s beside plain low-rank changes, which this cannot take along; merge it into its"
+                                + " model first (inlay merge), or choose a plain one",
                         String.join(", ", parts.beside())));
     }
 }
