@@ -1,5 +1,7 @@
 package dev.inlay.adapter.gguf;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.gguf.GgufFile.Place;
 import dev.inlay.model.files.StrictUtf8;
@@ -202,13 +204,13 @@ record GgufHeader(Map<String, @Nullable Object> keys, Map<String, Place> tensors
 
         private void require(long length, String what) {
             if (length > bytes.remaining()) {
-                throw refused("is cut off inside " + what);
+                throw refused("is cut off inside %s", what);
             }
         }
 
-        private InlayException refused(String format, Object... arguments) {
-            return InlayException.adapter(
-                    "%s: %s", source, arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
+        @FormatMethod
+        private InlayException refused(@FormatString String format, Object... arguments) {
+            return InlayException.adapter("%s: %s", source, String.format(Locale.ROOT, format, arguments));
         }
     }
 }
