@@ -48,7 +48,7 @@ record GgufHeader(Map<String, @Nullable Object> keys, Map<String, Place> tensors
             }
             int version = u32("the version");
             if (version != GgufFile.VERSION) {
-                throw refused("is of version " + version + ", version " + GgufFile.VERSION + " is read");
+                throw refused("is of version %d, version %d is read", version, GgufFile.VERSION);
             }
             // A tensor's record takes 32 bytes at least, a key's 13: more of them cannot be in the file.
             long tensorCount = count("tensors", 32);
@@ -57,12 +57,12 @@ record GgufHeader(Map<String, @Nullable Object> keys, Map<String, Place> tensors
             for (long i = 0; i < keyCount; i++) {
                 String key = text("a key");
                 if (keys.containsKey(key)) {
-                    throw refused("has the key " + key + " twice");
+                    throw refused("has the key %s twice", key);
                 }
                 keys.put(key, value(key));
             }
             if (keys.containsKey("general.alignment")) {
-                throw refused("sets general.alignment; " + GgufFile.ALIGNMENT + " is read");
+                throw refused("sets general.alignment; %d is read", GgufFile.ALIGNMENT);
             }
             Map<String, Place> tensors = new LinkedHashMap<>();
             for (long i = 0; i < tensorCount; i++) {
@@ -89,7 +89,7 @@ record GgufHeader(Map<String, @Nullable Object> keys, Map<String, Place> tensors
                             refused("tensor %s is of type %d; F32 (0), F16 (1) and BF16 (30) are read", name, number));
             Place place = new Place(type, shape, u64("the offset of " + name), size(name, shape, type));
             if (tensors.put(name, place) != null) {
-                throw refused("has the tensor " + name + " twice");
+                throw refused("has the tensor %s twice", name);
             }
         }
 
@@ -100,7 +100,7 @@ record GgufHeader(Map<String, @Nullable Object> keys, Map<String, Place> tensors
                     size = Math.multiplyExact(size, length);
                 }
             } catch (ArithmeticException e) {
-                throw refused("the size of tensor " + name + " overflows 64 bits")
+                throw refused("the size of tensor %s overflows 64 bits", name)
                         .causedBy(e);
             }
             if (size < 1 || size > fileSize) {
