@@ -100,8 +100,7 @@ record GgufHeader(Map<String, @Nullable Object> keys, Map<String, Place> tensors
                     size = Math.multiplyExact(size, length);
                 }
             } catch (ArithmeticException e) {
-                throw refused("the size of tensor %s overflows 64 bits", name)
-                        .causedBy(e);
+                throw refused("the size of tensor %s overflows 64 bits", name).causedBy(e);
             }
             if (size < 1 || size > fileSize) {
                 throw refused("tensor %s would take %d bytes of a file of %d", name, size, fileSize);
