@@ -81,7 +81,10 @@ record DescriptionSections(Description known) {
                         .toList());
         html.element("div", grid -> lengths().addTo(grid), "class", "charts");
         html.element(
-                "ul", list -> known.data().forEach(part -> part.lines().forEach(line -> list.element("li", line))));
+                "ul",
+                list -> known.data()
+                        .forEach(part ->
+                                part.lines().forEach(line -> list.element("li", part.name() + " \u2013 " + line))));
     }
 
     /** How long the rows are, before anything is split or cut. */

@@ -37,14 +37,18 @@ record RunPage(Trace run) {
         html.element("h1", run.name());
         html.element("p", line -> {
             line.element("strong", run.status(), "class", "status");
-            line.text(" \u00B7 begun " + run.record().text("created", "at an unknown time") + " \u00B7 on "
-                    + run.record().text("device", "an unknown device"));
+            line.text(" \u00B7 begun " + begun() + " \u00B7 on " + run.record().text("device", "an unknown device"));
         });
         String failure = run.history().end().map(History.End::message).orElse("");
         if (!failure.isEmpty()) {
             html.element("p", failure, "class", "failure");
         }
         html.element("dl", this::tiles, "class", "tiles");
+    }
+
+    /** To the second; the record has the whole moment. */
+    private String begun() {
+        return run.record().text("created", "at an unknown time").replaceFirst("T([0-9:]{8})(\\.\\d+)?Z$", " $1 UTC");
     }
 
     private void tiles(Html html) {
@@ -109,8 +113,7 @@ record RunPage(Trace run) {
         double base = run.result("base_validation_loss");
         if (Double.isFinite(base) && !steps.isEmpty()) {
             int last = steps.get(steps.size() - 1).step();
-            losses.add(
-                    Series.level("validation without the adapter", steps.get(0).step(), last, base));
+            losses.add(Series.level("without the adapter", steps.get(0).step(), last, base));
         }
         return losses;
     }
@@ -178,14 +181,13 @@ record RunPage(Trace run) {
     }
 
     private void result(Html html) {
-        if (run.result().isEmpty()) {
-            html.element("p", "The run has no result" + (run.status().equals("done") ? " on record." : " yet."));
-        } else {
-            html.table(
-                    "What came of the run",
-                    List.of(Column.text("Measure"), Column.number("Value")),
-                    ResultRows.of(run));
-        }
+        run.result()
+                .ifPresentOrElse(
+                        result -> html.table(
+                                "What came of the run",
+                                List.of(Column.text("Measure"), Column.text("Value")),
+                                ResultRows.of(result)),
+                        () -> html.element("p", "No result is on record: the run has not come to its end."));
         if (run.history().evaluations().isEmpty()) {
             html.element("p", "Nothing was set aside to evaluate on, so it is not known how it does on other texts.");
             return;
