@@ -1,5 +1,6 @@
 package dev.inlay.app.report;
 
+import dev.inlay.OneLine;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -45,6 +46,10 @@ record Chart(String id, String title, String summary, Format format, List<String
 
     /** Values by step; a value that is not finite is a gap. */
     record Series(String name, Style style, List<List<@Nullable Number>> points) {
+        Series {
+            name = OneLine.of(name);
+        }
+
         /** One point for each step of a run, or means over equally many steps where there are too many. */
         static Series ofSteps(String name, List<History.Step> steps, ToDoubleFunction<History.Step> value) {
             List<List<@Nullable Number>> points = new ArrayList<>();

@@ -79,8 +79,8 @@ record RunPage(Trace run) {
         long unfinite = run.history().unfinite();
         List<String> warnings = new ArrayList<>(run.history().warnings());
         if (unfinite > 0) {
-            warnings.add(Words.count(unfinite) + " steps have a loss or gradient norm that is not finite: gaps in the"
-                    + " curves");
+            warnings.add("steps with a loss or gradient norm that is not finite, gaps in the curves: "
+                    + Words.count(unfinite));
         }
         if (!warnings.isEmpty()) {
             html.section(

@@ -52,7 +52,7 @@ class ReportBrowserTest {
         SampleRun other = SampleRun.done(folder.resolve("other"), "tame", 0.5);
         Path page = folder.resolve("comparison.html");
         RunReport.compare(List.of(one.path, other.path), page);
-        assertThat(shown(page)).contains("data-charts=\"6\"").doesNotContain("data-acted", "<img");
+        assertThat(shown(page)).contains("data-charts=\"6\"").doesNotContain("data-acted", "<img src=x");
     }
 
     @Test
