@@ -110,6 +110,15 @@ class ArchitectureTest {
     static final ArchRule onlyTheCommandLinePrints =
             noClasses().that().resideOutsideOfPackage("dev.inlay.app.cli..").should(ACCESS_STANDARD_STREAMS);
 
+    /** Pages and experiments can be made by any front end. */
+    @ArchTest
+    static final ArchRule pagesKnowNoCommand = noClasses()
+            .that()
+            .resideInAnyPackage("dev.inlay.app.report..", "dev.inlay.app.experiments..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.inlay.app.cli..");
+
     @ArchTest
     static final ArchRule exceptionsAreNamed = NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
 

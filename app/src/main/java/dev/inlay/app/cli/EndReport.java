@@ -9,6 +9,7 @@ import dev.inlay.adapter.LogitDifference;
 import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Probe;
 import dev.inlay.adapter.peft.PeftDirectory;
+import dev.inlay.app.report.RunReport;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
@@ -44,8 +45,10 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
                         .forEach(site -> console.warn("the adapter changes nothing at " + site + ": a factor is zero"));
             }
             Optional<Validation> validation = validation(parts);
+            ObjectNode result = json(written, effect, validation);
+            RunPages.end(result, directory, console);
             text(console, written, effect, summary, validation);
-            console.result(json(written, effect, validation));
+            console.result(result);
         }
     }
 
@@ -104,6 +107,7 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
                         summary.largest().site()));
         line(console, "logits", "changed by " + effect);
         line(console, "files", written + ", and run.json, config.yaml, metrics.jsonl in " + directory);
+        line(console, "report", String.valueOf(directory.resolve(RunReport.FILE)));
         warnings(console);
         console.result(String.format(
                 Locale.ROOT,

@@ -72,6 +72,7 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new CombineCommand(console))
                 .addSubcommand(new LogitsCommand(console))
                 .addSubcommand(new InfoCommand(console))
+                .addSubcommand(new ReportCommand(console))
                 .addSubcommand(new CheckCommand(console))
                 .addSubcommand(new ConvertCommand(console))
                 .addSubcommand(new WorldCommand(console))

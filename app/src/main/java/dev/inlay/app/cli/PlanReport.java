@@ -1,18 +1,14 @@
 package dev.inlay.app.cli;
 
-import dev.inlay.adapter.peft.Target;
-import dev.inlay.model.LinearSite;
+import dev.inlay.app.report.Description.Modules;
 import dev.inlay.model.Site;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
 import dev.inlay.training.data.Example;
 import dev.inlay.training.data.ExampleView;
 import dev.inlay.training.data.Examples;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** What is shown before the first step: what was found, the data, the adapter, the memory; in this order. */
 record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan memory, FreeMemory free, WorkPlan work) {
@@ -77,21 +73,9 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
 
     private void adapter(Console console) {
         console.result("Adapter");
-        Map<String, List<LinearSite>> all = new LinkedHashMap<>();
-        prepared.base()
-                .sites()
-                .forEach(site -> all.computeIfAbsent(
-                                leaf(site) + site.in() + "x" + site.out(), kind -> new ArrayList<>())
-                        .add(site));
         console.result(String.format(
                 Locale.ROOT, "  %-12s %9s %6s %16s %14s", "modules", "layers", "rank", "in -> out", "parameters"));
-        all.values().forEach(sites -> {
-            List<LinearSite> matched =
-                    sites.stream().filter(prepared.targets()::containsKey).toList();
-            if (!matched.isEmpty()) {
-                console.result(row(matched, sites.size()));
-            }
-        });
+        AdapterTable.of(prepared).forEach(each -> console.result(row(each)));
         long trained = memory.work().adapterParameters();
         long parameters = ModelInfo.parameters(prepared.model().path());
         long expected = prepared.base().sites().stream()
@@ -114,29 +98,15 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
                         : " (the head is not counted)"));
     }
 
-    /** Maps of one name and one shape. */
-    private String row(List<LinearSite> matched, int all) {
-        long parameters = matched.stream()
-                .mapToLong(site -> rank(site) * (site.in() + (long) site.out()))
-                .sum();
-        LinearSite first = matched.get(0);
+    private static String row(Modules modules) {
         return String.format(
                 Locale.ROOT,
                 "  %-12s %9s %6d %16s %,14d",
-                leaf(first),
-                matched.size() + " of " + all,
-                rank(first),
-                first.in() + " -> " + first.out(),
-                parameters);
-    }
-
-    private long rank(LinearSite site) {
-        Target target = prepared.targets().get(site);
-        return target == null ? 0 : target.rank();
-    }
-
-    private static String leaf(LinearSite site) {
-        return site.path().substring(site.path().lastIndexOf('.') + 1);
+                modules.name(),
+                modules.layers() + " of " + modules.all(),
+                modules.rank(),
+                modules.in() + " -> " + modules.out(),
+                modules.parameters());
     }
 
     private void memory(Console console) {

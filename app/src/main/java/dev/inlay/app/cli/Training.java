@@ -44,6 +44,7 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                         : RunDirectory.create(directory, record, configuration.toYaml());
                 Parameters parameters = parameters(decoder);
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers)) {
+            RunPages.begin(prepared, directory);
             TrainingRun.Outcome outcome = fit(decoder, run, trainer);
             requireEnded(outcome);
             new EndReport(prepared, decoder, workers, directory, outcome).show(console);

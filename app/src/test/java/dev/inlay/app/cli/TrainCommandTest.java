@@ -54,6 +54,7 @@ class TrainCommandTest {
                         "validation",
                         "re-loaded    21/21 modules",
                         "logits       changed by max",
+                        "report       " + run.resolve("report.html"),
                         "next: inlay generate");
         assertThat(outcome.err()).contains("step 1/8 loss ", "eval 8/8 loss ", "saved checkpoint-000008");
         assertThat(run.resolve("adapter/adapter_model.safetensors")).isRegularFile();

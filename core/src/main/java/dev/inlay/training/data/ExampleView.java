@@ -1,7 +1,7 @@
 package dev.inlay.training.data;
 
 import dev.inlay.model.text.Tokenizer;
-import java.util.Arrays;
+import java.util.List;
 
 /**
  * Shows an example to a person: its targets and its control tokens marked, line breaks visible.
@@ -42,56 +42,26 @@ public record ExampleView(Mark target, Mark control, String words, int tokens) {
 
     /** The text of the example; control characters of the data are made harmless. */
     public String of(Example example, Tokenizer tokenizer) {
-        int length = example.length();
-        if (length <= tokens) {
-            return part(example, 0, length, tokenizer);
-        }
-        int half = Math.max(tokens / 2, 1);
-        return part(example, 0, half, tokenizer)
-                + " ... " + (length - 2 * half) + " tokens ... "
-                + part(example, length - half, length, tokenizer);
+        ExampleText text = ExampleText.of(example, tokenizer, tokens);
+        return text.leftOut() == 0
+                ? part(text.start())
+                : part(text.start()) + " ... " + text.leftOut() + " tokens ... " + part(text.end());
     }
 
-    private String part(Example example, int from, int to, Tokenizer tokenizer) {
+    private String part(List<ExampleText.Piece> pieces) {
         StringBuilder text = new StringBuilder();
         StringBuilder targets = new StringBuilder();
-        String before = "";
-        int at = from;
-        while (at < to) {
-            int end = runEnd(example, at, to, tokenizer);
-            // decoded from the start each time: some decoders drop a space in front of what comes first
-            String all = tokenizer.decodeWithSpecials(Arrays.copyOfRange(example.ids(), from, end));
-            String run = visible(all.substring(common(before, all)));
-            boolean learned = example.target()[at];
-            (learned ? targets : text).append(tokenizer.isControl(example.ids()[at]) ? control.around(run) : run);
-            if (learned && (end == to || !example.target()[end])) {
+        for (int i = 0; i < pieces.size(); i++) {
+            ExampleText.Piece piece = pieces.get(i);
+            String run = visible(piece.text());
+            (piece.target() ? targets : text).append(piece.control() ? control.around(run) : run);
+            boolean last = i + 1 == pieces.size() || !pieces.get(i + 1).target();
+            if (piece.target() && last) {
                 text.append(target.around(targets.toString()));
                 targets.setLength(0);
             }
-            before = all;
-            at = end;
         }
         return text.toString();
-    }
-
-    /** Where the tokens end that are alike: one control token, or texts that are all learned or all not. */
-    private static int runEnd(Example example, int start, int to, Tokenizer tokenizer) {
-        int end = start + 1;
-        while (end < to
-                && !tokenizer.isControl(example.ids()[start])
-                && !tokenizer.isControl(example.ids()[end])
-                && example.target()[end] == example.target()[start]) {
-            end++;
-        }
-        return end;
-    }
-
-    private static int common(String a, String b) {
-        int i = 0;
-        while (i < a.length() && i < b.length() && a.charAt(i) == b.charAt(i)) {
-            i++;
-        }
-        return i;
     }
 
     private static String visible(String text) {
