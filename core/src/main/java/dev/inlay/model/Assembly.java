@@ -37,25 +37,29 @@ final class Assembly {
         return config.norm().kind().isWide() && type.isHalf() ? DType.FLOAT32 : type;
     }
 
-    /** What these tensors make, each under its name in the blueprint. */
+    /** What these tensors make, each under its name in the blueprint, in the element type of the embedding. */
     static DecoderWeights of(DecoderConfig config, Blueprint blueprint, Map<String, Tensor> tensors) {
+        DType type = find(tensors, blueprint.embedding()).dtype();
         Source source = new Source() {
             @Override
             public Tensor tensor(String name) {
-                Tensor tensor = tensors.get(name);
-                if (tensor == null) {
-                    throw new IllegalArgumentException("there is no tensor " + name);
-                }
-                return tensor;
+                return find(tensors, name).to(type);
             }
 
             @Override
             public Tensor ofNorm(String name) {
-                Tensor tensor = tensor(name);
-                return tensor.to(normType(config, tensor.dtype()));
+                return find(tensors, name).to(normType(config, type));
             }
         };
         return new Assembly(config, blueprint, source).weights();
+    }
+
+    private static Tensor find(Map<String, Tensor> tensors, String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("there is no tensor " + name);
+        }
+        return tensor;
     }
 
     /** Belongs, where it is not the source's, to the innermost scope. */

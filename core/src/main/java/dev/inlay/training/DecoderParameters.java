@@ -18,7 +18,8 @@ import java.util.Map;
  * <p>Weight decay acts on matrices alone, the embedding among them, as in nanoGPT and in transformers' trainer: it keeps
  * products small, and a norm or bias is in none. A tied head is the embedding, and its gradients add.
  *
- * <p>The values are float32; another element type to compute with is rounded to once a step.
+ * <p>The values are float32. Where another element type is computed with, the matrices are rounded to it once a step, and
+ * each vector where it is used: the norms of some families stay wide.
  */
 public final class DecoderParameters implements Trainable {
     private final Scope owner = Scope.detached();
@@ -86,12 +87,15 @@ public final class DecoderParameters implements Trainable {
 
     @Override
     public List<Tensor> tensors(Device device) {
-        Tensor all = values.to(computed).to(device);
+        Tensor rounded = values.narrow(0, 0, matrices).to(computed).to(device);
+        Tensor exact = values.narrow(0, matrices, count() - matrices).to(device);
         List<Tensor> tensors = new ArrayList<>();
-        long offset = 0;
+        long start = 0;
         for (Tensor weight : weights.values()) {
-            tensors.add(all.narrow(0, offset, weight.count()).reshape(weight.shape()));
-            offset += weight.count();
+            boolean matrix = start < matrices;
+            Tensor part = (matrix ? rounded : exact).narrow(0, matrix ? start : start - matrices, weight.count());
+            tensors.add(part.reshape(weight.shape()));
+            start += weight.count();
         }
         return tensors;
     }

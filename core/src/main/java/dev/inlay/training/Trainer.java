@@ -150,7 +150,7 @@ public final class Trainer implements AutoCloseable {
         double sum = sum(losses, unit);
         Tensor gradient =
                 Tensor.concat(0, leaves.stream().map(Trainer::flatGradient).toList());
-        return List.of(gradient.to(DType.FLOAT32).to(Device.CPU), Tensor.of(new double[] {sum}, 1));
+        return List.of(gradient.to(Device.CPU), Tensor.of(new double[] {sum}, 1));
     }
 
     private double sum(double[] losses, Unit unit) {
@@ -177,12 +177,12 @@ public final class Trainer implements AutoCloseable {
                 .toList();
     }
 
-    /** [count]; zero where no gradient flowed. */
+    /** [count] float32; zero where no gradient flowed. */
     private static Tensor flatGradient(Tensor leaf) {
         Tensor gradient = leaf.gradient();
         return gradient == null
-                ? Tensor.zeros(leaf.dtype(), leaf.device(), leaf.count())
-                : gradient.reshape(leaf.count());
+                ? Tensor.zeros(DType.FLOAT32, leaf.device(), leaf.count())
+                : gradient.reshape(leaf.count()).to(DType.FLOAT32);
     }
 
     @Override

@@ -47,7 +47,7 @@ class ScratchParityTest {
                 run.trained.values().copyFrom(run.trainer.optimiser().mean().times(10));
                 run.compare(
                         "gradients.safetensors",
-                        (expected, actual) ->
+                        (name, expected, actual) ->
                                 assertThat(Golden.difference(expected, actual)).isLessThan(1e-4 * expected.maxAbs()));
             }
         }

@@ -50,7 +50,7 @@ record ModelInfo(Map<String, String> fields, Map<String, Integer> maps) {
         }
     }
 
-    private static String shape(DecoderConfig config) {
+    static String shape(DecoderConfig config) {
         return String.format(
                 Locale.ROOT,
                 "%d layers, width %d, %d query and %d key-value heads of %d, feed-forward %d, vocabulary %d%s",

@@ -46,13 +46,12 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                 Parameters parameters = parameters(decoder);
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers)) {
             TrainingRun.Outcome outcome = fit(decoder, run, parameters, trainer);
-            requireEnded(outcome);
+            requireEnded(outcome, "inlay train --resume " + directory);
             new EndReport(prepared, decoder, workers, directory, outcome).show(console);
         }
     }
 
-    private TrainingRun.Outcome fit(
-            Decoder decoder, RunDirectory run, Parameters parameters, Trainer trainer) {
+    private TrainingRun.Outcome fit(Decoder decoder, RunDirectory run, Parameters parameters, Trainer trainer) {
         Probe probe = Probe.of(decoder, workers, prepared.units());
         PeftWriter writer = new PeftWriter(prepared.base(), prepared.config(), provenance());
         Checkpoints checkpoints = new Checkpoints(run, new AdapterProduct(parameters, writer, prepared.base()), probe);
@@ -62,15 +61,14 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
         }
     }
 
-    private void requireEnded(TrainingRun.Outcome outcome) {
+    static void requireEnded(TrainingRun.Outcome outcome, String goOn) {
         if (outcome.status() != TrainingRun.Status.STOPPED) {
             return;
         }
         String checkpoint = outcome.result().map(path -> path + " is complete").orElse("no checkpoint yet");
         throw new InlayException(
                 Kind.INTERRUPTED,
-                "interrupted after step " + outcome.progress().step() + "; " + checkpoint
-                        + "; go on with: inlay train --resume " + directory,
+                "interrupted after step " + outcome.progress().step() + "; " + checkpoint + "; go on with: " + goOn,
                 null);
     }
 
