@@ -25,8 +25,8 @@ RECIPES = (
         models.LLAMA
         | {
             "num_hidden_layers": 2,
-            "hidden_size": 16,
-            "intermediate_size": 24,
+            "hidden_size": 8,
+            "intermediate_size": 12,
             "max_position_embeddings": 64,
             "tie_word_embeddings": True,
         },
@@ -35,7 +35,7 @@ RECIPES = (
         "scratch-gpt2-untied",
         "gpt2",
         402,
-        models.GPT2 | {"n_embd": 16, "n_layer": 2, "n_positions": 32, "tie_word_embeddings": False},
+        models.GPT2 | {"n_embd": 8, "n_layer": 2, "n_positions": 32, "tie_word_embeddings": False},
     ),
 )
 
