@@ -24,7 +24,7 @@ def main() -> None:
     losses, seconds = [], []
     for _ in range(options.warm_up + options.steps):
         started = time.perf_counter()
-        losses.append(step(model, optimiser, trained, ids))
+        losses.append(job.training_step(model, optimiser, trained, ids))
         seconds.append(time.perf_counter() - started)
     summarise(options, losses, seconds[options.warm_up :])
 
@@ -37,16 +37,6 @@ def parse() -> Namespace:
     parser.add_argument("--warm-up", type=int, default=3, help="steps that are not timed")
     parser.add_argument("--steps", type=int, default=10, help="timed steps")
     return parser.parse_args()
-
-
-def step(model: torch.nn.Module, optimiser: torch.optim.Optimizer, trained: list, ids: torch.Tensor) -> float:
-    """The usual causal loss over every token but the first of a row, clipped at norm 1."""
-    optimiser.zero_grad(set_to_none=True)
-    loss = model(input_ids=ids, labels=ids, use_cache=False).loss
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(trained, 1.0)
-    optimiser.step()
-    return loss.item()
 
 
 def summarise(options: Namespace, losses: list[float], seconds: list[float]) -> None:

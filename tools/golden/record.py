@@ -16,6 +16,7 @@ import combining
 import families
 import models
 import sampling
+import scratch
 import stability
 import training
 import variants
@@ -54,6 +55,7 @@ def record(target: Path) -> None:
         _record_model(recipe, target / recipe.name)
     _record_variants(target)
     families.record(target)
+    scratch.record(target)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     print(f"{size / 1e6:.2f} MB")
     if size > LIMIT_BYTES:

@@ -85,12 +85,19 @@ public final class TrainingJob {
                 Workers workers = Workers.of(settings.threads());
                 Trainer trainer = new Trainer(decoder, parameters, options(settings), workers)) {
             List<StepReport> reports = new ArrayList<>();
-            trainer.fit(units(decoder, settings), List.of(), new TrainingListener() {
-                @Override
-                public void stepped(StepReport report) {
-                    reports.add(report);
-                }
-            });
+            trainer.fit(
+                    units(
+                            settings.batch(),
+                            settings.length(),
+                            settings.unitTokens(),
+                            decoder.config().vocabulary()),
+                    List.of(),
+                    new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            reports.add(report);
+                        }
+                    });
             return report(settings, matrixParameters(decoder.sites()), reports);
         }
     }
@@ -114,15 +121,15 @@ public final class TrainingJob {
                 steps, LEARNING_RATE, 1, 0, AdamW.DEFAULT, 1, 0, 1, 0, 0, 0, TrainingOptions.Memory.KEEP);
     }
 
-    private static Units units(Decoder decoder, Settings settings) {
+    /** Steps that all take the same rows. */
+    static Units units(int batch, int length, int unitTokens, int vocabulary) {
         List<Example> examples = new ArrayList<>();
-        for (int[] ids : JobTokens.rows(
-                settings.batch(), settings.length(), decoder.config().vocabulary())) {
+        for (int[] ids : JobTokens.rows(batch, length, vocabulary)) {
             boolean[] target = new boolean[ids.length];
             Arrays.fill(target, 1, ids.length, true);
             examples.add(new Example(ids, target, examples.size() + 1));
         }
-        return new Units(examples, Batch.rows(settings.batch()), settings.unitTokens(), 1);
+        return new Units(examples, Batch.rows(batch), unitTokens, 1);
     }
 
     /** N: parameters in matrix products. */
@@ -130,21 +137,32 @@ public final class TrainingJob {
         return sites.stream().mapToLong(site -> (long) site.in() * site.out()).sum();
     }
 
-    private static Map<String, Object> report(Settings settings, long parameters, List<StepReport> reports) {
-        double tokens = (double) settings.batch() * settings.length();
-        Sample seconds = new Sample(reports.subList(settings.warmUp(), reports.size()).stream()
+    /**
+     * Speed of the timed steps, and the losses.
+     *
+     * @param tokens of a step
+     * @param operations floating-point operations per token
+     */
+    static Map<String, Object> speed(double tokens, double operations, List<StepReport> reports, int warmUp) {
+        Sample seconds = new Sample(reports.subList(warmUp, reports.size()).stream()
                 .map(StepReport::seconds)
                 .toList());
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("tokens_per_s", tokens / seconds.median());
         report.put("slowest_tokens_per_s", tokens / seconds.max());
         report.put("fastest_tokens_per_s", tokens / seconds.min());
-        report.put("matrix_parameters", parameters);
-        report.put("flop_per_s", 4.0 * parameters * tokens / seconds.median());
+        report.put("flop_per_s", operations * tokens / seconds.median());
         report.put("first_loss", reports.get(0).loss());
         report.put("last_loss", reports.get(reports.size() - 1).loss());
-        report.put("steps", settings.steps());
-        report.put("warm_up", settings.warmUp());
+        report.put("steps", reports.size() - warmUp);
+        report.put("warm_up", warmUp);
+        return report;
+    }
+
+    private static Map<String, Object> report(Settings settings, long parameters, List<StepReport> reports) {
+        double tokens = (double) settings.batch() * settings.length();
+        Map<String, Object> report = speed(tokens, 4.0 * parameters, reports, settings.warmUp());
+        report.put("matrix_parameters", parameters);
         report.put("batch", settings.batch());
         report.put("length", settings.length());
         report.put("rank", settings.rank());

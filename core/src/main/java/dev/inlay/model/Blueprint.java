@@ -2,6 +2,7 @@ package dev.inlay.model;
 
 import dev.inlay.model.DecoderConfig.Normed;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param head the unembedding; its tensor is absent where the head is tied
  * @param omitted beginning of all names that this checkpoint leaves out; empty as a rule
  * @param ignorable tensors that carry no weights (mask buffers, stored frequencies) and are left unread
+ * @param outputStart deviation with which training from scratch begins the maps that write to the residual stream, over
+ *     that of the others
  */
 record Blueprint(
         String embedding,
@@ -25,7 +28,8 @@ record Blueprint(
         NormPlace finalNorm,
         LinearSite head,
         String omitted,
-        Predicate<String> ignorable) {
+        Predicate<String> ignorable,
+        double outputStart) {
 
     /** The norms that the configuration names, and the linear maps in the order of computation. */
     record Layer(Map<Normed, NormPlace> norms, List<LinearSite> linears) {}
@@ -39,6 +43,64 @@ record Blueprint(
         String bias() {
             return path + ".bias";
         }
+
+        List<Weight> weights(long width) {
+            Weight weight = new Weight(weight(), new long[] {width}, Part.NORM);
+            return biased ? List.of(weight, new Weight(bias(), new long[] {width}, Part.BIAS)) : List.of(weight);
+        }
+    }
+
+    /** What a tensor is in the decoder, which decides how training from scratch begins. */
+    enum Part {
+        /** An embedding or a linear map. */
+        MATRIX,
+        /** The weight of a map that writes to the residual stream. */
+        OUTPUT,
+        /** Of a linear map or a norm. */
+        BIAS,
+        /** The weight of a norm. */
+        NORM
+    }
+
+    /** A tensor of the checkpoint. */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+    record Weight(String name, long[] shape, Part part) {
+        long count() {
+            return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        }
+    }
+
+    /**
+     * All tensors in the order of computation.
+     *
+     * @param ownHead whether the head is one of them
+     */
+    List<Weight> weights(DecoderConfig config, boolean ownHead) {
+        List<Weight> all = new ArrayList<>();
+        all.add(new Weight(embedding, new long[] {config.vocabulary(), config.width()}, Part.MATRIX));
+        if (positions != null) {
+            all.add(new Weight(positions, new long[] {config.contextLength(), config.width()}, Part.MATRIX));
+        }
+        for (Layer layer : layers) {
+            layer.norms()
+                    .forEach((normed, place) ->
+                            all.addAll(place.weights(config.norm().width(normed))));
+            layer.linears().forEach(site -> all.addAll(weights(site)));
+        }
+        all.addAll(finalNorm.weights(config.width()));
+        if (ownHead) {
+            all.addAll(weights(head));
+        }
+        return all;
+    }
+
+    private static List<Weight> weights(LinearSite site) {
+        Projection map = site.site().projection();
+        Part part = map == Projection.ATTENTION_OUTPUT || map == Projection.DOWN ? Part.OUTPUT : Part.MATRIX;
+        Weight weight = new Weight(site.weight(), site.storedShape(), part);
+        return site.biased()
+                ? List.of(weight, new Weight(site.bias(), new long[] {site.out()}, Part.BIAS))
+                : List.of(weight);
     }
 
     /** The name under which this checkpoint stores a tensor. */

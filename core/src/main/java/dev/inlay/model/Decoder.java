@@ -48,6 +48,16 @@ public final class Decoder implements AutoCloseable {
         return ModelDirectory.open(directory).load(device);
     }
 
+    /**
+     * The same architecture computing with other weights, so that gradients reach those that are leaves; belongs to the
+     * innermost scope and needs no closing.
+     *
+     * @param tensors all weights in the names and shapes of the family's checkpoints
+     */
+    public Decoder with(Map<String, Tensor> tensors) {
+        return new Decoder(config, blueprint, Assembly.of(config, blueprint, tensors), Scope.detached());
+    }
+
     public DecoderConfig config() {
         return config;
     }

@@ -2,6 +2,7 @@ package dev.inlay.model;
 
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.DecoderConfig.Normed;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,26 @@ import org.jspecify.annotations.Nullable;
  */
 record DecoderWeights(
         Tensor embedding, @Nullable Tensor positions, List<Layer> layers, NormWeights finalNorm, Affine head) {
+
+    /** Every tensor; the embedding twice where the head is tied. */
+    List<Tensor> tensors() {
+        List<Tensor> all = new ArrayList<>();
+        add(all, embedding, positions);
+        add(all, finalNorm.weight(), finalNorm.bias());
+        add(all, head.weight(), head.bias());
+        for (Layer layer : layers) {
+            layer.norms().values().forEach(norm -> add(all, norm.weight(), norm.bias()));
+            layer.linears().values().forEach(map -> add(all, map.weight(), map.bias()));
+        }
+        return all;
+    }
+
+    private static void add(List<Tensor> all, Tensor first, @Nullable Tensor second) {
+        all.add(first);
+        if (second != null) {
+            all.add(second);
+        }
+    }
 
     record Layer(Map<Normed, NormWeights> norms, Map<Projection, Affine> linears) {
         Affine linear(Projection projection) {

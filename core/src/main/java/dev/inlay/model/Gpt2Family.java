@@ -68,7 +68,8 @@ final class Gpt2Family implements Family {
                 new NormPlace(PREFIX + "ln_f", true),
                 new LinearSite(Site.HEAD, "lm_head", config.width(), config.vocabulary(), false, false),
                 names.contains("wte.weight") ? PREFIX : "",
-                name -> name.matches(".*h\\.\\d+\\.attn\\.(bias|masked_bias)"));
+                name -> name.matches(".*h\\.\\d+\\.attn\\.(bias|masked_bias)"),
+                1 / Math.sqrt(2.0 * config.layers()));
     }
 
     private static Blueprint.Layer layer(DecoderConfig config, int layer, String path) {

@@ -67,7 +67,8 @@ final class GptNeoXFamily implements Family {
                 new NormPlace(PREFIX + "final_layer_norm", true),
                 new LinearSite(Site.HEAD, head, config.width(), config.vocabulary(), false, false),
                 "",
-                name -> name.matches(".*layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)"));
+                name -> name.matches(".*layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)"),
+                1);
     }
 
     private static Blueprint.Layer layer(DecoderConfig config, int layer, String path, boolean biased) {

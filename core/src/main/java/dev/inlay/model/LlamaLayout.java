@@ -42,7 +42,8 @@ record LlamaLayout(DecoderConfig config, List<Projection> maps, Set<Projection> 
                 new NormPlace("model.norm", false),
                 new LinearSite(Site.HEAD, "lm_head", config.width(), config.vocabulary(), false, false),
                 "",
-                name -> name.endsWith(".rotary_emb.inv_freq"));
+                name -> name.endsWith(".rotary_emb.inv_freq"),
+                1);
     }
 
     private Blueprint.Layer layer(int layer, String path) {

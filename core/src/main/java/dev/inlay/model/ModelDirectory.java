@@ -60,7 +60,7 @@ public final class ModelDirectory {
     }
 
     /** What the values mean together is checked by types that know no file. */
-    private static DecoderConfig config(Family family, ConfigReader reader) {
+    static DecoderConfig config(Family family, ConfigReader reader) {
         try {
             return family.config(reader);
         } catch (InlayException e) {

@@ -5,15 +5,11 @@ import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
-import dev.inlay.model.DecoderConfig.Normed;
 import dev.inlay.model.files.Weights;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a blueprint's tensors: all names and shapes are checked before the first is read, and every tensor of the
@@ -38,45 +34,27 @@ final class WeightLoader {
 
     /** Compares names and shapes with the configuration; reads no values. */
     void check() {
-        shape(blueprint.embedding(), config.vocabulary(), config.width());
-        if (blueprint.positions() != null) {
-            shape(blueprint.positions(), config.contextLength(), config.width());
-        }
-        for (Blueprint.Layer layer : blueprint.layers()) {
-            layer.norms().forEach((normed, place) -> norm(place, config.norm().width(normed)));
-            layer.linears().forEach(this::linear);
-        }
-        norm(blueprint.finalNorm(), config.width());
+        blueprint.weights(config, false).forEach(this::shape);
         head();
         refuseTheRest();
     }
 
     private void head() {
-        if (hasOwnHead()) {
-            linear(blueprint.head());
-        } else if (!config.tiedHead()) {
+        if (!hasOwnHead() && !config.tiedHead()) {
             throw InlayException.data(
                     "%s: tie_word_embeddings is false, but the checkpoint has no %s; set it to true if the head is the"
                             + " embedding",
                     files.directory(), blueprint.stored(blueprint.head().weight()));
         }
-    }
-
-    private void norm(Blueprint.NormPlace norm, int width) {
-        shape(norm.weight(), width);
-        if (norm.biased()) {
-            shape(norm.bias(), width);
+        if (hasOwnHead()) {
+            List<Blueprint.Weight> all = blueprint.weights(config, true);
+            all.subList(blueprint.weights(config, false).size(), all.size()).forEach(this::shape);
         }
     }
 
-    private void linear(LinearSite site) {
-        shape(site.weight(), site.storedShape());
-        if (site.biased()) {
-            shape(site.bias(), site.out());
-        }
-    }
-
-    private void shape(String name, long... wanted) {
+    private void shape(Blueprint.Weight weight) {
+        String name = weight.name();
+        long[] wanted = weight.shape();
         String stored = blueprint.stored(name);
         expected.add(stored);
         if (!files.contains(stored)) {
@@ -120,59 +98,35 @@ final class WeightLoader {
 
     /** Reads all weights in one element type; {@code owner} owns them. */
     DecoderWeights read(DType type, Device device, Scope owner) {
-        Tensor embedding = tensor(blueprint.embedding(), type, device, owner);
-        Tensor positions = blueprint.positions() == null ? null : tensor(blueprint.positions(), type, device, owner);
-        List<DecoderWeights.Layer> layers = new ArrayList<>();
-        for (Blueprint.Layer layer : blueprint.layers()) {
-            EnumMap<Projection, DecoderWeights.Affine> linears = new EnumMap<>(Projection.class);
-            for (LinearSite site : layer.linears()) {
-                linears.put(site.site().projection(), affine(site, type, device, owner));
+        DType wide = Assembly.normType(config, type);
+        Assembly.Source source = new Assembly.Source() {
+            @Override
+            public Tensor tensor(String name) {
+                return WeightLoader.this.tensor(name, type, device, owner);
             }
-            EnumMap<Normed, DecoderWeights.NormWeights> norms = new EnumMap<>(Normed.class);
-            layer.norms().forEach((normed, place) -> norms.put(normed, norm(place, type, device, owner)));
-            layers.add(new DecoderWeights.Layer(norms, linears));
-        }
-        DecoderWeights.NormWeights last = norm(blueprint.finalNorm(), type, device, owner);
-        return new DecoderWeights(
-                embedding, positions, List.copyOf(layers), last, head(embedding, type, device, owner));
-    }
 
-    private DecoderWeights.Affine head(Tensor embedding, DType type, Device device, Scope owner) {
-        if (!hasOwnHead()) {
-            return new DecoderWeights.Affine(embedding, null);
-        }
-        DecoderWeights.Affine own = affine(blueprint.head(), type, device, owner);
-        if (!config.tiedHead()) {
-            return own;
-        }
+            @Override
+            public Tensor ofNorm(String name) {
+                return WeightLoader.this.tensor(name, wide, device, owner);
+            }
+        };
         try (Scope scope = Scope.open()) {
-            if (own.weight().minus(embedding).maxAbs() != 0) {
-                throw InlayException.data(
-                        "%s: tie_word_embeddings is true, but %s differs from the embedding; set it to false if the head is"
-                                + " its own",
-                        files.directory(), blueprint.stored(blueprint.head().weight()));
+            DecoderWeights weights = new Assembly(config, blueprint, source).weights();
+            weights.tensors().forEach(owner::own);
+            if (config.tiedHead() && hasOwnHead()) {
+                requireTied(weights.embedding(), tensor(blueprint.head().weight(), type, device, scope));
             }
+            return weights;
         }
-        return new DecoderWeights.Affine(embedding, null);
     }
 
-    private DecoderWeights.NormWeights norm(Blueprint.NormPlace norm, DType type, Device device, Scope owner) {
-        DecoderConfig.Norm.Kind kind = config.norm().kind();
-        DType wide = kind.isWide() && type.isHalf() ? DType.FLOAT32 : type;
-        @Nullable Tensor bias = norm.biased() ? tensor(norm.bias(), wide, device, owner) : null;
-        Tensor weight = tensor(norm.weight(), wide, device, owner);
-        return new DecoderWeights.NormWeights(kind.offset() == 0 ? weight : weight.add(kind.offset()), bias);
-    }
-
-    private DecoderWeights.Affine affine(LinearSite site, DType type, Device device, Scope owner) {
-        @Nullable Tensor bias = site.biased() ? tensor(site.bias(), type, device, owner) : null;
-        Tensor weight = tensor(site.weight(), type, device, owner);
-        if (site.storedTransposed()) {
-            try (Scope scope = Scope.open()) {
-                weight = owner.own(weight.transposed());
-            }
+    private void requireTied(Tensor embedding, Tensor head) {
+        if (head.minus(embedding).maxAbs() != 0) {
+            throw InlayException.data(
+                    "%s: tie_word_embeddings is true, but %s differs from the embedding; set it to false if the head is"
+                            + " its own",
+                    files.directory(), blueprint.stored(blueprint.head().weight()));
         }
-        return new DecoderWeights.Affine(weight, bias);
     }
 
     private Tensor tensor(String name, DType type, Device device, Scope owner) {

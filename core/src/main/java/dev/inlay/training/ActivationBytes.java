@@ -123,7 +123,7 @@ final class ActivationBytes {
     }
 
     private boolean isAdapted(int layer, Projection... projections) {
-        return adapted(layer, projections, 1) > 0;
+        return work.isWhole() || adapted(layer, projections, 1) > 0;
     }
 
     /** Widths of the inputs of the adapted maps among these, times a factor. */

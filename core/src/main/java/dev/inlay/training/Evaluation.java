@@ -70,6 +70,14 @@ public final class Evaluation {
         }
     }
 
+    /** As {@link #of(List, List)}, with the decoder and the interventions that values as they stand make. */
+    public Result of(List<Unit> units, Trainable trained) {
+        try (Scope scope = Scope.open()) {
+            Trainable.Model model = trained.with(decoder, trained.tensors(decoder.device()));
+            return new Evaluation(model.decoder(), workers).of(units, model.interventions());
+        }
+    }
+
     private double[] losses(Unit unit, List<? extends Intervention> interventions) {
         Pass pass = Pass.over(UnitLoss.rows(unit), interventions);
         Tensor hidden = decoder.hidden(pass);

@@ -1,6 +1,7 @@
 package dev.inlay.training;
 
 import dev.inlay.InlayException;
+import dev.inlay.engine.DType;
 import dev.inlay.model.DecoderConfig;
 import java.util.Locale;
 
@@ -10,14 +11,14 @@ import java.util.Locale;
  * of keeping, float32 and bfloat16) it was 0.92 to 1.20 of the largest resident size, and {@code MemoryPlanMeasuredTest}
  * holds it within a quarter.
  *
- * @param weights the frozen base
- * @param adapter factors, gradients and the optimiser's two moments, all float32
+ * @param weights the frozen base, or the copy of what is trained in the type that is computed with
+ * @param trained values, gradients and the optimiser's two moments, all float32
  * @param activations of all units that run at once
  * @param logits of one chunk per unit that runs at once
  * @param runtime the Java process and the native library before any of these
  * @param work what it is a plan of
  */
-public record MemoryPlan(long weights, long adapter, long activations, long logits, long runtime, Workload work) {
+public record MemoryPlan(long weights, long trained, long activations, long logits, long runtime, Workload work) {
     /** Measured: a Java process with libtorch loaded and its heap in use. */
     private static final long RUNTIME = 300L << 20;
 
@@ -28,14 +29,14 @@ public record MemoryPlan(long weights, long adapter, long activations, long logi
     private static final double ALLOCATOR = 1.3;
 
     /** Values, two moments, the step's gradient, and what the optimiser makes in passing. */
-    private static final int ADAPTER_COPIES = 7;
+    private static final int TRAINED_COPIES = 7;
 
     /** Plans a run. */
     public static MemoryPlan of(Workload work) {
-        long parameters = work.adapterParameters();
-        long vectors = ADAPTER_COPIES + work.cut().unitsPerStep() + 2L * work.unitsAtOnce();
+        long parameters = work.trainedParameters();
+        long vectors = TRAINED_COPIES + work.cut().unitsPerStep() + 2L * work.unitsAtOnce();
         return new MemoryPlan(
-                weights(work.config()) * work.type().bytes(),
+                isView(work) ? 0 : weights(work.config()) * work.type().bytes(),
                 4 * parameters * vectors,
                 Math.round(ALLOCATOR * new ActivationBytes(work).perUnit() * work.unitsAtOnce()),
                 logits(work) * work.unitsAtOnce(),
@@ -43,7 +44,12 @@ public record MemoryPlan(long weights, long adapter, long activations, long logi
                 work);
     }
 
-    private static long weights(DecoderConfig config) {
+    /** Whether what is computed with is what is trained. */
+    private static boolean isView(Workload work) {
+        return work.isWhole() && work.type() == DType.FLOAT32;
+    }
+
+    static long weights(DecoderConfig config) {
         return config.parameters() + (config.learnedPositions() ? (long) config.contextLength() * config.width() : 0);
     }
 
@@ -58,7 +64,7 @@ public record MemoryPlan(long weights, long adapter, long activations, long logi
     }
 
     public long total() {
-        return weights + adapter + activations + logits + runtime;
+        return weights + trained + activations + logits + runtime;
     }
 
     /**
@@ -114,9 +120,9 @@ public record MemoryPlan(long weights, long adapter, long activations, long logi
     private String parts() {
         return String.format(
                 Locale.ROOT,
-                "weights %s, adapter %s, activations %s, logits %s, process %s",
+                "weights %s, trained values %s, activations %s, logits %s, process %s",
                 gigabytes(weights),
-                gigabytes(adapter),
+                gigabytes(trained),
                 gigabytes(activations),
                 gigabytes(logits),
                 gigabytes(runtime));

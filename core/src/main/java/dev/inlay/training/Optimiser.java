@@ -4,28 +4,29 @@ import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
+import java.util.List;
 
-/**
- * Moves parameters along their gradients by AdamW, with an own rate for the {@code up} factors (LoRA+, Hayou et al.
- * 2024). Owns the two moments: close it.
- */
+/** Moves values along their gradients by AdamW, slice by slice. Owns the two moments: close it. */
 public final class Optimiser implements AutoCloseable {
+    /** Values moved at once: with both moments, gradient and what is made in passing they stay in a core's cache. */
+    private static final long PIECE = 1 << 15;
+
     private final AdamW settings;
-    private final double upRatio;
-    private final Parameters parameters;
+    private final Tensor values;
+    private final List<Trainable.Slice> slices;
     private final Scope owner = Scope.detached();
     private final Tensor mean;
     private final Tensor square;
     private int steps;
 
-    /** @param upRatio learning rate of {@code up} over that of {@code down}; 1 for plain AdamW */
-    public Optimiser(Parameters parameters, AdamW settings, double upRatio) {
-        this.parameters = parameters;
+    /** @param slices one after the other, together all values */
+    public Optimiser(Tensor values, List<Trainable.Slice> slices, AdamW settings) {
+        this.values = values;
+        this.slices = List.copyOf(slices);
         this.settings = settings;
-        this.upRatio = upRatio;
         try (Scope scope = Scope.open()) {
-            this.mean = owner.own(Tensor.zeros(DType.FLOAT32, Device.CPU, parameters.count()));
-            this.square = owner.own(Tensor.zeros(DType.FLOAT32, Device.CPU, parameters.count()));
+            this.mean = owner.own(Tensor.zeros(DType.FLOAT32, Device.CPU, values.count()));
+            this.square = owner.own(Tensor.zeros(DType.FLOAT32, Device.CPU, values.count()));
         }
     }
 
@@ -53,24 +54,35 @@ public final class Optimiser implements AutoCloseable {
      * One step.
      *
      * @param gradient [count]
-     * @param learningRate of the {@code down} factors
+     * @param learningRate of a slice of rate 1
      */
     public void step(Tensor gradient, double learningRate) {
         steps++;
-        try (Scope scope = Scope.open()) {
-            mean.multiply(settings.beta1()).add(gradient, 1 - settings.beta1());
-            square.multiply(settings.beta2()).add(gradient.times(gradient), 1 - settings.beta2());
-            double firstBias = 1 - StrictMath.pow(settings.beta1(), steps);
-            double secondBias = 1 - StrictMath.pow(settings.beta2(), steps);
-            Tensor deviation = square.sqrt().multiply(1 / Math.sqrt(secondBias)).add(settings.epsilon());
-            Tensor direction = mean.dividedBy(deviation).multiply(1 / firstBias);
-            move(parameters.downs(parameters.values()), parameters.downs(direction), learningRate);
-            move(parameters.ups(parameters.values()), parameters.ups(direction), learningRate * upRatio);
+        long start = 0;
+        for (Trainable.Slice slice : slices) {
+            long end = start + slice.count();
+            for (long at = start; at < end; at += PIECE) {
+                move(gradient, at, Math.min(PIECE, end - at), learningRate * slice.rate(), slice.decay());
+            }
+            start = end;
         }
     }
 
-    private void move(Tensor values, Tensor direction, double rate) {
-        values.multiply(1 - rate * settings.weightDecay()).add(direction, -rate);
+    private void move(Tensor gradient, long start, long count, double rate, double decay) {
+        try (Scope scope = Scope.open()) {
+            Tensor g = gradient.narrow(0, start, count);
+            Tensor first = mean.narrow(0, start, count);
+            Tensor second = square.narrow(0, start, count);
+            first.multiply(settings.beta1()).add(g, 1 - settings.beta1());
+            second.multiply(settings.beta2()).add(g.times(g), 1 - settings.beta2());
+            double firstBias = 1 - StrictMath.pow(settings.beta1(), steps);
+            double secondBias = 1 - StrictMath.pow(settings.beta2(), steps);
+            Tensor deviation = second.sqrt().multiply(1 / Math.sqrt(secondBias)).add(settings.epsilon());
+            Tensor direction = first.dividedBy(deviation).multiply(1 / firstBias);
+            values.narrow(0, start, count)
+                    .multiply(1 - rate * decay * settings.weightDecay())
+                    .add(direction, -rate);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.inlay.training;
 
+import dev.inlay.InlayException;
 import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Role;
 import dev.inlay.adapter.Slot;
@@ -7,6 +8,7 @@ import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
+import dev.inlay.model.Decoder;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -14,11 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What is trained: all tensors of an adapter as one float32 vector, so that the optimiser is a few operations whatever
- * their number. First all {@code down} factors in the order of their sites, then all other tensors in their order; the
- * adapter's tensors are views of it. Owns its memory: close it.
+ * All tensors of an adapter as what is trained: first all {@code down} factors in the order of their sites, then all other
+ * tensors in their order; the adapter's tensors are views of the vector.
  */
-public final class Parameters implements AutoCloseable {
+public final class Parameters implements Trainable {
     private final Scope owner = Scope.detached();
     private final Tensor values;
     private final Parts parts;
@@ -78,40 +79,50 @@ public final class Parameters implements AutoCloseable {
         return parts;
     }
 
-    /** All values, [count]. */
+    @Override
     public Tensor values() {
         return values;
     }
 
-    public long count() {
-        return values.count();
+    /** What scales a map's own product would have to compute it again on the thinned input, as PEFT does. */
+    @Override
+    public void check(TrainingOptions options) {
+        if (options.dropout() > 0 && parts.plain().isEmpty()) {
+            throw InlayException.usage("dropout is %s, and DoRA is trained without; set it to 0", options.dropout());
+        }
     }
 
-    /** The part of a vector shaped like {@link #values} that belongs to the {@code down} factors. */
-    public Tensor downs(Tensor vector) {
-        return vector.narrow(0, 0, downs);
+    /** All but the {@code down} factors have a rate of their own (LoRA+, Hayou et al. 2024). */
+    @Override
+    public List<Slice> slices(TrainingOptions options) {
+        return List.of(new Slice(downs, 1, 1), new Slice(count() - downs, options.upRatio(), 1));
     }
 
-    /** The part of a vector shaped like {@link #values} that belongs to all other tensors. */
-    public Tensor ups(Tensor vector) {
-        return vector.narrow(0, downs, count() - downs);
+    @Override
+    public List<Tensor> tensors(Device device) {
+        return ordered(parts).stream().map(tensor -> tensor.to(device)).toList();
     }
 
-    /**
-     * Joins the gradients of an adapter's leaves into one vector.
-     *
-     * @param leaves an adapter of this shape whose tensors are leaves
-     * @return [count]; zero where no gradient flowed
-     */
-    static Tensor gradient(Parts leaves) {
-        return Tensor.concat(0, ordered(leaves).stream().map(Parameters::flat).toList());
+    @Override
+    public Model with(Decoder decoder, List<Tensor> tensors) {
+        IdentityHashMap<Tensor, Tensor> others = new IdentityHashMap<>();
+        ordered(parts).forEach(tensor -> others.put(tensor, tensors.get(others.size())));
+        Parts replaced = parts.mapTensors(tensor -> Objects.requireNonNull(others.get(tensor)));
+        return new Model(decoder, replaced.on(decoder));
     }
 
-    private static Tensor flat(Tensor leaf) {
-        Tensor gradient = leaf.gradient();
-        return gradient == null
-                ? Tensor.zeros(DType.FLOAT32, leaf.device(), leaf.count())
-                : gradient.reshape(leaf.count());
+    /** A factor that the first step did not move never will: nothing reads it, or nothing flows to it. */
+    @Override
+    public List<String> unmoved() {
+        List<String> still = new ArrayList<>();
+        try (Scope scope = Scope.open()) {
+            parts.factors().forEach((site, factor) -> {
+                if (factor.up().maxAbs() == 0) {
+                    still.add("the adapter on " + site + " did not move in the first step: no gradient reaches it");
+                }
+            });
+        }
+        return still;
     }
 
     @Override

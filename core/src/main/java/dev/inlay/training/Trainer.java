@@ -1,7 +1,6 @@
 package dev.inlay.training;
 
 import dev.inlay.InlayException;
-import dev.inlay.adapter.Parts;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Randomness;
@@ -17,7 +16,7 @@ import dev.inlay.training.data.Units;
 import java.util.List;
 
 /**
- * Learns an adapter on a frozen decoder.
+ * Learns an adapter on a frozen decoder, or all weights of one.
  *
  * <p>The loss of a step is the sum over its targets divided by their number, so splitting a step into units never changes
  * it. Workers run the units' forward and backward passes; gradients are added in the order of units. The same settings
@@ -25,27 +24,21 @@ import java.util.List;
  */
 public final class Trainer implements AutoCloseable {
     private final Decoder decoder;
-    private final Parameters parameters;
+    private final Trainable trained;
     private final Optimiser optimiser;
     private final Workers workers;
     private final TrainingOptions options;
     private Progress progress = Progress.START;
     private volatile boolean stopRequested;
 
-    public Trainer(Decoder decoder, Parameters parameters, TrainingOptions options, Workers workers) {
-        requireWholeInputs(parameters, options);
+    /** @param decoder the frozen one, or whose architecture computes with the weights that are trained */
+    public Trainer(Decoder decoder, Trainable trained, TrainingOptions options, Workers workers) {
+        trained.check(options);
         this.decoder = decoder;
-        this.parameters = parameters;
+        this.trained = trained;
         this.options = options;
         this.workers = workers;
-        this.optimiser = new Optimiser(parameters, options.optimiser(), options.upRatio());
-    }
-
-    /** What scales a map's own product would have to compute it again on the thinned input, as PEFT does. */
-    private static void requireWholeInputs(Parameters parameters, TrainingOptions options) {
-        if (options.dropout() > 0 && parameters.parts().plain().isEmpty()) {
-            throw InlayException.usage("dropout is %s, and DoRA is trained without; set it to 0", options.dropout());
-        }
+        this.optimiser = new Optimiser(trained.values(), trained.slices(options), options.optimiser());
     }
 
     public Progress progress() {
@@ -56,8 +49,8 @@ public final class Trainer implements AutoCloseable {
         return optimiser;
     }
 
-    public Parameters parameters() {
-        return parameters;
+    public Trainable trained() {
+        return trained;
     }
 
     /** Continues where another run stood; its values and moments have been copied in. */
@@ -84,7 +77,7 @@ public final class Trainer implements AutoCloseable {
             int step = progress.step() + 1;
             listener.stepped(step(units.step(step - 1L)));
             if (step == 1) {
-                warnOfStillFactors(listener);
+                trained.unmoved().forEach(listener::warned);
             }
             boolean last = step == options.steps();
             if (!evaluation.isEmpty() && (last || isDue(options.evaluateEvery(), step))) {
@@ -107,7 +100,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void evaluate(List<Unit> units, TrainingListener listener) {
-        Evaluation.Result result = new Evaluation(decoder, workers).of(units, parameters.parts());
+        Evaluation.Result result = new Evaluation(decoder, workers).of(units, trained);
         progress = progress.evaluated(result.loss());
         listener.evaluated(result, progress);
     }
@@ -121,10 +114,9 @@ public final class Trainer implements AutoCloseable {
         double norm;
         double loss;
         try (Scope scope = Scope.open()) {
-            List<Unit> units = work.units();
-            List<List<Tensor>> results =
-                    workers.map(units.size(), i -> gradient(units.get(i), number, 1.0 / targets, seed(number, i)));
-            Tensor gradient = Tensor.zeros(DType.FLOAT32, Device.CPU, parameters.count());
+            List<Tensor> tensors = trained.tensors(decoder.device());
+            List<List<Tensor>> results = workers.map(work.units().size(), i -> gradient(work, i, tensors));
+            Tensor gradient = Tensor.zeros(DType.FLOAT32, Device.CPU, trained.count());
             double sum = 0;
             for (List<Tensor> result : results) {
                 gradient.add(result.get(0));
@@ -145,52 +137,52 @@ public final class Trainer implements AutoCloseable {
         return new StepReport(number, work.epoch(), loss, rate, norm, work.tokens(), targets, seconds);
     }
 
-    private long seed(int step, int unit) {
-        return Randomness.derive(options.dropoutSeed(), step, unit);
+    /** Gradient of a unit's share of the step's loss [count], and the sum of its losses. */
+    private List<Tensor> gradient(Step work, int number, List<Tensor> tensors) {
+        Unit unit = work.units().get(number);
+        List<Tensor> leaves = tensors.stream().map(Tensor::asLeaf).toList();
+        Trainable.Model model = trained.with(decoder, leaves);
+        Pass pass = Pass.over(UnitLoss.rows(unit), dropping(model.interventions(), number));
+        Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE
+                ? model.decoder().hiddenRecomputing(pass)
+                : model.decoder().hidden(pass);
+        double[] losses = new UnitLoss(model.decoder()).backward(hidden, unit, pass, 1.0 / work.targets());
+        double sum = sum(losses, unit);
+        Tensor gradient =
+                Tensor.concat(0, leaves.stream().map(Trainer::flatGradient).toList());
+        return List.of(gradient.to(Device.CPU), Tensor.of(new double[] {sum}, 1));
     }
 
-    /** Gradient of the unit's share of the loss [count], and the sum of its losses. */
-    private List<Tensor> gradient(Unit unit, int step, double weight, long seed) {
-        Parts leaves = parameters
-                .parts()
-                .mapTensors(tensor -> tensor.to(decoder.device()).asLeaf());
-        Pass pass = Pass.over(UnitLoss.rows(unit), trained(leaves, seed));
-        Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE
-                ? decoder.hiddenRecomputing(pass)
-                : decoder.hidden(pass);
-        double[] losses = new UnitLoss(decoder).backward(hidden, unit, pass, weight);
+    private double sum(double[] losses, Unit unit) {
         double sum = 0;
         for (int i = 0; i < losses.length; i++) {
             if (!Double.isFinite(losses[i])) {
                 int example = unit.examples()[UnitLoss.rowOf(unit, unit.positions()[i])];
                 throw InlayException.diverged(
                         "step %d: the loss of training row %d is %s; lower the learning rate or use bfloat16 or float32",
-                        step, example + 1, losses[i]);
+                        progress.step() + 1, example + 1, losses[i]);
             }
             sum += losses[i];
         }
-        return List.of(Parameters.gradient(leaves).to(Device.CPU), Tensor.of(new double[] {sum}, 1));
+        return sum;
     }
 
-    private List<Intervention> trained(Parts leaves, long seed) {
-        List<Intervention> whole = leaves.on(decoder);
-        return options.dropout() == 0
-                ? whole
-                : whole.stream()
-                        .<Intervention>map(each -> new Dropping(each, options.dropout(), seed))
-                        .toList();
-    }
-
-    /** A factor that the first step did not move never will: nothing reads it, or nothing flows to it. */
-    private void warnOfStillFactors(TrainingListener listener) {
-        try (Scope scope = Scope.open()) {
-            parameters.parts().factors().forEach((site, factor) -> {
-                if (factor.up().maxAbs() == 0) {
-                    listener.warned(
-                            "the adapter on " + site + " did not move in the first step: no gradient reaches it");
-                }
-            });
+    private List<? extends Intervention> dropping(List<? extends Intervention> whole, int unit) {
+        if (options.dropout() == 0) {
+            return whole;
         }
+        long seed = Randomness.derive(options.dropoutSeed(), progress.step() + 1L, unit);
+        return whole.stream()
+                .map(each -> new Dropping(each, options.dropout(), seed))
+                .toList();
+    }
+
+    /** [count] float32; zero where no gradient flowed. */
+    private static Tensor flatGradient(Tensor leaf) {
+        Tensor gradient = leaf.gradient();
+        return gradient == null
+                ? Tensor.zeros(DType.FLOAT32, leaf.device(), leaf.count())
+                : gradient.reshape(leaf.count()).to(DType.FLOAT32);
     }
 
     @Override

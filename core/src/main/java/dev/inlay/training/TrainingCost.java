@@ -7,7 +7,8 @@ import dev.inlay.model.DecoderConfig.AttentionShape;
  * Work of training, in floating-point operations per token of input.
  *
  * <p>With N weights in matrix products: forward 2N; backward through the activations 2N above the lowest adapted layer,
- * and nothing below it; no gradients of weights, so 4N where full training takes 6N. Recomputation runs forward once more.
+ * and nothing below it; no gradients of weights, so 4N. Training all weights takes their gradients' 2N more, 6N together.
+ * Recomputation runs forward once more.
  *
  * @param layers products with the layers' weights
  * @param head products with the unembedding, at labelled positions only
@@ -24,14 +25,15 @@ public record TrainingCost(double layers, double head, double attention, double 
         double vocabulary = (double) config.vocabulary() * config.width();
         double inLayers = config.parameters() - (config.tiedHead() ? 1 : 2) * vocabulary;
         double tracked = 1 - Math.min(1, (double) work.lowestAdapted() / config.layers());
+        double own = work.isWhole() ? 1 : 0;
         double again = work.cut().memory() == TrainingOptions.Memory.RECOMPUTE ? tracked : 0;
         double seen = config.sights().stream()
                 .mapToDouble(sight -> seen(work.cut().rowTokens(), sight.window()))
                 .sum();
         double tables = 4.0 * seen * shape.queryWidth();
         return new TrainingCost(
-                2 * inLayers * (1 + tracked + again),
-                4 * vocabulary * labelled,
+                2 * inLayers * (1 + tracked + again + own),
+                2 * vocabulary * labelled * (2 + own),
                 tables * (1 + 2 * tracked + again),
                 6.0 * work.adapterParameters());
     }

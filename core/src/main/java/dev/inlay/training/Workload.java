@@ -9,12 +9,12 @@ import dev.inlay.model.Site;
 import java.util.Map;
 
 /**
- * What a training run asks of a machine, known before anything is loaded: the model's shape, the adapter's, and how the
- * work is cut.
+ * What a training run asks of a machine, known before anything is loaded: the model's shape, what of it is trained, and how
+ * the work is cut.
  *
- * @param config shape of the frozen base
+ * @param config shape of the model
  * @param type element type in which it is computed
- * @param ranks the adapted maps and the rank on each
+ * @param ranks the adapted maps and the rank on each; empty where the model itself is trained, all its weights
  * @param vectors trained values for each output of an adapted map beside its factors: 1 for DoRA's magnitudes, else 0
  * @param cut how the work is cut
  */
@@ -53,7 +53,16 @@ public record Workload(DecoderConfig config, DType type, Map<LinearSite, Integer
 
     public Workload {
         ranks = Map.copyOf(ranks);
-        require(!ranks.isEmpty(), "an adapter needs at least one linear map to change");
+    }
+
+    /** Of training all weights of a model. */
+    public static Workload whole(DecoderConfig config, DType type, Cut cut) {
+        return new Workload(config, type, Map.of(), cut);
+    }
+
+    /** Whether all weights of the model are trained. */
+    public boolean isWhole() {
+        return ranks.isEmpty();
     }
 
     /** Plain low-rank changes. */
@@ -66,6 +75,11 @@ public record Workload(DecoderConfig config, DType type, Map<LinearSite, Integer
     }
 
     /** Trained values, P. */
+    public long trainedParameters() {
+        return isWhole() ? MemoryPlan.weights(config) : adapterParameters();
+    }
+
+    /** Values of the adapter, 0 where there is none. */
     public long adapterParameters() {
         return ranks.entrySet().stream()
                 .mapToLong(entry -> entry.getValue()
@@ -81,6 +95,9 @@ public record Workload(DecoderConfig config, DType type, Map<LinearSite, Integer
 
     /** The first layer with a change: below it nothing is kept and no gradient flows. */
     int lowestAdapted() {
+        if (isWhole()) {
+            return 0;
+        }
         return ranks.keySet().stream()
                 .map(LinearSite::site)
                 .mapToInt(site -> site.equals(Site.HEAD) ? config.layers() : site.layer())

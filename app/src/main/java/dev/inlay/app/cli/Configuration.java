@@ -72,6 +72,17 @@ record Configuration(Map<String, Object> values) {
         return Optional.of(value instanceof Number || value instanceof Boolean ? value : value.toString());
     }
 
+    /** The file's lines in a frame. */
+    List<String> box() {
+        List<String> lines = toYaml().lines().toList();
+        int width = lines.stream().mapToInt(String::length).max().orElse(0);
+        String edge = "  +" + "-".repeat(width + 2) + "+";
+        List<String> box = new ArrayList<>(List.of(edge));
+        lines.forEach(text -> box.add(String.format(Locale.ROOT, "  | %-" + width + "s |", text)));
+        box.add(edge);
+        return box;
+    }
+
     /** The file's text. */
     String toYaml() {
         YAMLFactory format = YAMLFactory.builder()

@@ -32,8 +32,7 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
     private record Validation(double before, double after) {}
 
     void show(Console console) {
-        Path written =
-                outcome.adapter().orElseThrow(() -> new IllegalStateException("a run that ended has an adapter"));
+        Path written = outcome.result().orElseThrow(() -> new IllegalStateException("a run that ended has an adapter"));
         try (Scope scope = Scope.open()) {
             Parts parts = PeftDirectory.read(written, prepared.base(), Set.of()).parts();
             LogitDifference effect = Probe.of(decoder.config()).requireEffect(decoder, parts);

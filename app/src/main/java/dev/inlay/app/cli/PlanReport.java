@@ -42,11 +42,7 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
                         prepared.seeds().initialisation(),
                         prepared.seeds().data(),
                         prepared.options().dropoutSeed()));
-        List<String> lines = configuration.toYaml().lines().toList();
-        int width = lines.stream().mapToInt(String::length).max().orElse(0);
-        console.result("  +" + "-".repeat(width + 2) + "+");
-        lines.forEach(text -> console.result(String.format(Locale.ROOT, "  | %-" + width + "s |", text)));
-        console.result("  +" + "-".repeat(width + 2) + "+");
+        configuration.box().forEach(console::result);
     }
 
     private void data(Console console) {
@@ -112,7 +108,7 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
     private void memory(Console console) {
         console.result("Memory plan");
         line(console, "weights", Numbers.bytes(memory.weights()));
-        line(console, "adapter", Numbers.bytes(memory.adapter()) + ", gradients and both moments of AdamW included");
+        line(console, "adapter", Numbers.bytes(memory.trained()) + ", gradients and both moments of AdamW included");
         line(console, "activations", Numbers.bytes(memory.activations()));
         line(console, "logits", Numbers.bytes(memory.logits()));
         line(console, "process", Numbers.bytes(memory.runtime()));

@@ -67,12 +67,12 @@ record Prepared(
             List<Target> targets = targets(base, settings.adapter);
             PeftConfig config = config(base, targets, settings);
             TrainingData data = TrainingData.read(
-                    settings,
+                    settings.source(),
                     settings.data.encoder(tokenizer, template),
                     settings.data.limit(model.config().contextLength()));
             int unitTokens = settings.data.unitTokens;
             Units units = new Units(
-                    data.train().list(), settings.schedule.rowsOrTokens(), unitTokens, settings.schedule.data());
+                    data.train().list(), settings.schedule.rowsOrTokens(), unitTokens, settings.schedule.pace.data());
             return new Prepared(
                     model,
                     type,
@@ -86,7 +86,7 @@ record Prepared(
                     units,
                     Units.all(data.validation(), unitTokens),
                     settings.schedule.options(units.stepsPerEpoch(), settings.adapter.dropout),
-                    new RunRecord.Seeds(settings.schedule.initialisation(), settings.schedule.data()),
+                    new RunRecord.Seeds(settings.schedule.pace.initialisation(), settings.schedule.pace.data()),
                     settings.threads.count());
         } catch (RuntimeException e) {
             tokenizer.close();
@@ -138,8 +138,17 @@ record Prepared(
 
     /** What the run asks of the machine. */
     MemoryPlan memory() {
-        int rowTokens = Math.max(
-                1, data.train().list().stream().mapToInt(Example::inputs).max().orElse(1));
+        Map<LinearSite, Integer> ranks = new LinkedHashMap<>();
+        targets.forEach((site, target) -> ranks.put(site, target.rank()));
+        Workload.Cut cut = cut(data.train().list(), units, options, threads);
+        int vectors = config.beside().dora() ? 1 : 0;
+        return MemoryPlan.of(new Workload(model.config(), type, ranks, vectors, cut));
+    }
+
+    /** How the work of a run is cut, as far as its first steps show. */
+    static Workload.Cut cut(List<Example> examples, Units units, TrainingOptions options, int threads) {
+        int rowTokens =
+                Math.max(1, examples.stream().mapToInt(Example::inputs).max().orElse(1));
         int unitTokens = rowTokens;
         int unitsPerStep = 1;
         for (int i = 0; i < Math.min(LOOKED_AT, units.stepsPerEpoch()); i++) {
@@ -149,12 +158,7 @@ record Prepared(
                     unitTokens,
                     step.units().stream().mapToInt(Unit::tokens).max().orElse(1));
         }
-        Map<LinearSite, Integer> ranks = new LinkedHashMap<>();
-        targets.forEach((site, target) -> ranks.put(site, target.rank()));
-        Workload.Cut cut =
-                new Workload.Cut(unitTokens, rowTokens, unitsPerStep, threads, options.memory(), options.dropout() > 0);
-        int vectors = config.beside().dora() ? 1 : 0;
-        return MemoryPlan.of(new Workload(model.config(), type, ranks, vectors, cut));
+        return new Workload.Cut(unitTokens, rowTokens, unitsPerStep, threads, options.memory(), options.dropout() > 0);
     }
 
     @Override

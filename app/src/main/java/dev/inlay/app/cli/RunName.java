@@ -4,6 +4,7 @@ import dev.inlay.InlayException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Where a new run is written. */
 final class RunName {
@@ -23,24 +24,24 @@ final class RunName {
     }
 
     /** The directory asked for, or the first free one named after the data. */
-    static Path of(TrainOptions settings) {
-        if (settings.out != null) {
-            return settings.out;
+    static Path of(@Nullable Path out, @Nullable String name, Path data) {
+        if (out != null) {
+            return out;
         }
-        if (settings.name != null) {
+        if (name != null) {
             InlayException.require(
-                    NAME.matcher(settings.name).matches() && !settings.name.matches("\\.{1,2}"),
+                    NAME.matcher(name).matches() && !name.matches("\\.{1,2}"),
                     "--name must be 1 to 64 letters, digits, dots, underscores or dashes, was \"%s\"",
-                    settings.name);
-            return RUNS.resolve(settings.name);
+                    name);
+            return RUNS.resolve(name);
         }
-        Path file = settings.data.data.toAbsolutePath().normalize().getFileName();
+        Path file = data.toAbsolutePath().normalize().getFileName();
         String stem = String.valueOf(file).replaceFirst("\\.[^.]*$", "").replaceAll("[^A-Za-z0-9._-]", "-");
-        String name = stem.isBlank() || stem.equals("null") ? "run" : stem.substring(0, Math.min(48, stem.length()));
+        String base = stem.isBlank() || stem.equals("null") ? "run" : stem.substring(0, Math.min(48, stem.length()));
         int number = 1;
-        while (Files.exists(RUNS.resolve(name + "-" + number))) {
+        while (Files.exists(RUNS.resolve(base + "-" + number))) {
             number++;
         }
-        return RUNS.resolve(name + "-" + number);
+        return RUNS.resolve(base + "-" + number);
     }
 }

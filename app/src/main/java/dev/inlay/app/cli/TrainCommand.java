@@ -47,7 +47,7 @@ class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         settings.adapter.resolve();
-        Path directory = resume == null ? RunName.of(settings) : resume;
+        Path directory = resume == null ? RunName.of(settings.out, settings.name, settings.data.data) : resume;
         if (!isPlan() && resume == null) {
             RunName.requireFree(directory);
         }
@@ -56,7 +56,7 @@ class TrainCommand implements Callable<Integer> {
                 Workers workers = settings.threads.workers()) {
             MemoryPlan memory = prepared.memory();
             FreeMemory free = FreeMemory.now();
-            WorkPlan work = WorkPlan.of(prepared, memory.work(), workers);
+            WorkPlan work = WorkPlan.of(prepared.units(), prepared.options().steps(), memory.work(), workers);
             new PlanReport(prepared, configuration, memory, free, work).show(console, isPlan());
             memory.requireWithin(free);
             if (isPlan()) {

@@ -67,4 +67,8 @@ final class TrainOptions {
 
     @Mixin
     ConfigOption config = new ConfigOption();
+
+    TrainingData.Source source() {
+        return new TrainingData.Source(data.data, valid, evalShare, schedule.pace.data());
+    }
 }

@@ -19,6 +19,7 @@ import dev.inlay.model.files.StoredType;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.training.Parameters;
 import dev.inlay.training.Trainer;
+import dev.inlay.training.run.AdapterProduct;
 import dev.inlay.training.run.Checkpoints;
 import dev.inlay.training.run.Probe;
 import dev.inlay.training.run.RunDirectory;
@@ -45,31 +46,30 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                 Parameters parameters = parameters(decoder);
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers)) {
             RunPages.begin(prepared, directory);
-            TrainingRun.Outcome outcome = fit(decoder, run, trainer);
-            requireEnded(outcome);
+            TrainingRun.Outcome outcome = fit(decoder, run, parameters, trainer);
+            requireEnded(outcome, "inlay train --resume " + directory);
             new EndReport(prepared, decoder, workers, directory, outcome).show(console);
         }
     }
 
-    private TrainingRun.Outcome fit(Decoder decoder, RunDirectory run, Trainer trainer) {
+    private TrainingRun.Outcome fit(Decoder decoder, RunDirectory run, Parameters parameters, Trainer trainer) {
         Probe probe = Probe.of(decoder, workers, prepared.units());
         PeftWriter writer = new PeftWriter(prepared.base(), prepared.config(), provenance());
-        Checkpoints checkpoints = new Checkpoints(run, writer, prepared.base(), probe);
+        Checkpoints checkpoints = new Checkpoints(run, new AdapterProduct(parameters, writer, prepared.base()), probe);
         try (RunConsole display = new RunConsole(console, prepared.options().steps());
                 Interruption interruption = Interruption.calls(trainer::requestStop)) {
             return new TrainingRun(trainer, checkpoints, display).fit(prepared.units(), prepared.evaluation());
         }
     }
 
-    private void requireEnded(TrainingRun.Outcome outcome) {
+    static void requireEnded(TrainingRun.Outcome outcome, String goOn) {
         if (outcome.status() != TrainingRun.Status.STOPPED) {
             return;
         }
-        String checkpoint = outcome.adapter().map(path -> path + " is complete").orElse("no checkpoint yet");
+        String checkpoint = outcome.result().map(path -> path + " is complete").orElse("no checkpoint yet");
         throw new InlayException(
                 Kind.INTERRUPTED,
-                "interrupted after step " + outcome.progress().step() + "; " + checkpoint
-                        + "; go on with: inlay train --resume " + directory,
+                "interrupted after step " + outcome.progress().step() + "; " + checkpoint + "; go on with: " + goOn,
                 null);
     }
 

@@ -9,9 +9,11 @@ import dev.inlay.training.data.FileStamp;
 import dev.inlay.training.data.Limit;
 import dev.inlay.training.data.RowReader;
 import dev.inlay.training.data.Split;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The examples of a run.
@@ -25,18 +27,34 @@ record TrainingData(Examples train, Optional<Examples> held, List<FileStamp> fil
     /** Of the rows, how many may teach nothing before the data are refused. */
     private static final double UNUSABLE = 0.5;
 
-    static TrainingData read(TrainOptions settings, Encoder encoder, Limit limit) {
+    /**
+     * Where rows come from.
+     *
+     * @param data a file or a directory
+     * @param valid rows to evaluate on, or null for those of the directory, or else a share
+     * @param share of the rows set aside where there are no others; null for the usual one
+     * @param seed decides which
+     */
+    record Source(Path data, @Nullable Path valid, @Nullable Double share, long seed) {
+        double share(int rows) {
+            double usual = rows < FEW_ROWS ? 0 : USUAL_SHARE;
+            return share == null ? usual : share;
+        }
+    }
+
+    static TrainingData read(Source source, Encoder encoder, Limit limit) {
         RowReader reader = new RowReader();
-        DataSource source = DataSource.read(settings.data.data, reader);
-        List<FileStamp> files = new ArrayList<>(source.files());
-        Dataset train = source.train();
-        Optional<Dataset> held = source.validation();
-        if (settings.valid != null) {
-            DataSource valid = DataSource.read(settings.valid, reader);
+        DataSource read = DataSource.read(source.data(), reader);
+        List<FileStamp> files = new ArrayList<>(read.files());
+        Dataset train = read.train();
+        Optional<Dataset> held = read.validation();
+        double share = source.share(train.size());
+        if (source.valid() != null) {
+            DataSource valid = DataSource.read(source.valid(), reader);
             held = Optional.of(valid.train());
             files.addAll(valid.files());
-        } else if (held.isEmpty() && share(settings, train.size()) > 0) {
-            Split.Parts parts = new Split(share(settings, train.size()), settings.schedule.data()).of(train);
+        } else if (held.isEmpty() && share > 0) {
+            Split.Parts parts = new Split(share, source.seed()).of(train);
             train = parts.train();
             held = Optional.of(parts.evaluation());
         }
@@ -45,11 +63,6 @@ record TrainingData(Examples train, Optional<Examples> held, List<FileStamp> fil
         Optional<Examples> evaluated = held.map(rows -> Examples.of(rows, encoder, limit));
         evaluated.map(Examples::report).ifPresent(report -> report.requireUsable(UNUSABLE));
         return new TrainingData(examples, evaluated, files);
-    }
-
-    private static double share(TrainOptions settings, int rows) {
-        double usual = rows < FEW_ROWS ? 0 : USUAL_SHARE;
-        return settings.evalShare == null ? usual : settings.evalShare;
     }
 
     List<Example> validation() {

@@ -5,6 +5,7 @@ import dev.inlay.training.MachineRate;
 import dev.inlay.training.TrainingCost;
 import dev.inlay.training.Workload;
 import dev.inlay.training.data.Step;
+import dev.inlay.training.data.Units;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -21,20 +22,20 @@ record WorkPlan(long tokens, double operations, double rate) {
 
     private static final int LOOKED_AT = 32;
 
-    static WorkPlan of(Prepared prepared, Workload work, Workers workers) {
-        int looked = Math.min(LOOKED_AT, prepared.units().stepsPerEpoch());
+    static WorkPlan of(Units units, int steps, Workload work, Workers workers) {
+        int looked = Math.min(LOOKED_AT, units.stepsPerEpoch());
         long tokens = 0;
         long targets = 0;
         for (int i = 0; i < looked; i++) {
-            Step step = prepared.units().step(i);
+            Step step = units.step(i);
             tokens += step.tokens();
             targets += step.targets();
         }
         double labelled = (double) targets / Math.max(1, tokens);
         return new WorkPlan(
-                tokens * prepared.options().steps() / looked,
+                tokens * steps / looked,
                 TrainingCost.of(work, labelled).total(),
-                MachineRate.measure(workers, prepared.type()));
+                MachineRate.measure(workers, work.type()));
     }
 
     /** Expected duration of all steps. */

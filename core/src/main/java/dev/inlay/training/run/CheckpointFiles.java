@@ -1,10 +1,6 @@
 package dev.inlay.training.run;
 
 import dev.inlay.InlayException;
-import dev.inlay.adapter.Slot;
-import dev.inlay.adapter.peft.BaseModel;
-import dev.inlay.adapter.peft.PeftDirectory;
-import dev.inlay.adapter.peft.PeftWriter;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.files.NewTensor;
@@ -15,29 +11,37 @@ import dev.inlay.training.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** The tensors of a checkpoint: the adapter as a PEFT directory, and AdamW's two moments beside it. */
+/** The tensors of a checkpoint: what is trained, and AdamW's two moments beside it. */
 final class CheckpointFiles {
     private static final String MEAN = "mean";
     private static final String SQUARE = "square";
 
-    private final PeftWriter writer;
-    private final BaseModel base;
+    private final Product product;
 
-    CheckpointFiles(PeftWriter writer, BaseModel base) {
-        this.writer = writer;
-        this.base = base;
+    CheckpointFiles(Product product) {
+        this.product = product;
+    }
+
+    Product product() {
+        return product;
+    }
+
+    /** The files that must be as they were written. */
+    List<String> exact() {
+        List<String> names = new ArrayList<>(product.exactFiles());
+        names.add(CheckpointState.OPTIMISER);
+        return names;
     }
 
     /** Writes all tensors of a trainer into an empty directory. */
     void write(Path directory, Trainer trainer) throws IOException {
-        writer.fill(directory, trainer.parameters().parts());
+        product.write(directory);
         Files.createDirectory(directory.resolve(CheckpointState.FOLDER));
         Optimiser optimiser = trainer.optimiser();
         List<NewTensor> moments =
@@ -59,27 +63,14 @@ final class CheckpointFiles {
         });
     }
 
-    /** Reads an adapter directory for no other reason than to know that it can be read. */
-    void requireReadable(Path directory) {
-        try (Scope scope = Scope.open()) {
-            PeftDirectory.read(directory, base, Set.of());
-        }
-    }
-
     private void pairs(Path directory, Trainer trainer, BiConsumer<Tensor, Tensor> visitor) {
+        BiConsumer<Tensor, Tensor> checked = (stored, live) -> visit(directory, stored, live, visitor);
         try (Scope scope = Scope.open();
                 SafetensorsFile file = SafetensorsFile.open(directory.resolve(CheckpointState.OPTIMISER))) {
-            Map<Slot, Tensor> stored =
-                    PeftDirectory.read(directory, base, Set.of()).parts().tensors();
-            Map<Slot, Tensor> live = trainer.parameters().parts().tensors();
-            if (!stored.keySet().equals(live.keySet())) {
-                throw InlayException.adapter(
-                        "%s: holds %d tensors, the run trains %d, or others", directory, stored.size(), live.size());
-            }
-            live.forEach((slot, tensor) -> visit(directory, Objects.requireNonNull(stored.get(slot)), tensor, visitor));
+            product.pairs(directory, checked);
             Optimiser optimiser = trainer.optimiser();
-            visit(directory, file.load(file.tensor(MEAN)), optimiser.mean(), visitor);
-            visit(directory, file.load(file.tensor(SQUARE)), optimiser.square(), visitor);
+            checked.accept(file.load(file.tensor(MEAN)), optimiser.mean());
+            checked.accept(file.load(file.tensor(SQUARE)), optimiser.square());
         }
     }
 

@@ -34,12 +34,11 @@ record CheckpointState(Progress progress, double probeLoss, long metricsLines, S
     static final String FILE = FOLDER + "/state.json";
     static final String OPTIMISER = FOLDER + "/optimiser.safetensors";
     private static final int FORMAT = 1;
-    private static final List<String> HASHED = List.of("adapter_config.json", "adapter_model.safetensors", OPTIMISER);
 
     /** Hashes of the other files, once they are written. */
-    static Map<String, String> hashes(Path checkpoint) {
+    static Map<String, String> hashes(Path checkpoint, List<String> names) {
         Map<String, String> hashes = new TreeMap<>();
-        for (String name : HASHED) {
+        for (String name : names) {
             hashes.put(name, Fingerprint.sha256(checkpoint.resolve(name)));
         }
         return hashes;
@@ -71,14 +70,15 @@ record CheckpointState(Progress progress, double probeLoss, long metricsLines, S
     /**
      * Reads the state and the other files' hashes.
      *
+     * @param exact names of the other files
      * @throws InlayException if a file is missing or not as it was written
      */
-    static CheckpointState read(Path checkpoint) {
+    static CheckpointState read(Path checkpoint, List<String> exact) {
         JsonObject json = Json.readObject(checkpoint.resolve(FILE));
         json.integer("format", FORMAT, FORMAT);
-        Map<String, String> found = hashes(checkpoint);
+        Map<String, String> found = hashes(checkpoint, exact);
         JsonObject written = json.object("sha256");
-        for (String name : HASHED) {
+        for (String name : exact) {
             if (!written.text(name).equals(found.get(name))) {
                 throw InlayException.data("%s: is not as it was written", checkpoint.resolve(name));
             }

@@ -1,8 +1,6 @@
 package dev.inlay.training.run;
 
 import dev.inlay.InlayException;
-import dev.inlay.adapter.peft.BaseModel;
-import dev.inlay.adapter.peft.PeftWriter;
 import dev.inlay.model.files.AtomicDirectory;
 import dev.inlay.model.files.AtomicDirectory.Existing;
 import dev.inlay.model.files.Json;
@@ -26,10 +24,10 @@ import java.util.stream.Stream;
  *
  * <table>
  * <caption>Files of a checkpoint</caption>
- * <tr><td>{@code adapter_config.json}, {@code adapter_model.safetensors}, {@code README.md}</td><td>the adapter, as PEFT
+ * <tr><td>the files of {@link AdapterProduct} or {@link ModelProduct}</td><td>what is trained, as PEFT or transformers
  *     reads it</td></tr>
  * <tr><td>{@code state/optimiser.safetensors}</td><td>AdamW's moments {@code mean} and {@code square}, each F32 [count] in
- *     the order of {@link dev.inlay.training.Parameters}</td></tr>
+ *     the order of {@link dev.inlay.training.Trainable#values}</td></tr>
  * <tr><td>{@code state/state.json}</td><td>{@link CheckpointState}</td></tr>
  * </table>
  *
@@ -54,11 +52,11 @@ public final class Checkpoints {
     /**
      * The checkpoints in a run's directory.
      *
-     * @param writer describes the run's adapter
+     * @param product how what the run trains lies on disk
      */
-    public Checkpoints(RunDirectory run, PeftWriter writer, BaseModel base, Probe probe) {
+    public Checkpoints(RunDirectory run, Product product, Probe probe) {
         this.run = run;
-        this.files = new CheckpointFiles(writer, base);
+        this.files = new CheckpointFiles(product);
         this.probe = probe;
     }
 
@@ -82,18 +80,22 @@ public final class Checkpoints {
      */
     String save(Trainer trainer, long metricsLines) {
         requireFinite(trainer);
-        requireSpace(trainer.parameters().count());
+        requireSpace(trainer.trained().count());
         Progress progress = trainer.progress();
         String name = name(progress.step());
-        double loss = probe.loss(trainer.parameters());
+        double loss = probe.loss(trainer.trained());
         AtomicDirectory.Body body = directory -> {
             files.write(directory, trainer);
             CheckpointState state = new CheckpointState(
-                    progress, loss, metricsLines, run.record().hash(), CheckpointState.hashes(directory));
+                    progress,
+                    loss,
+                    metricsLines,
+                    run.record().hash(),
+                    CheckpointState.hashes(directory, files.exact()));
             Files.write(directory.resolve(CheckpointState.FILE), Json.bytes(state.toJson()));
         };
         AtomicDirectory.write(run.path().resolve(name), Existing.REPLACE, body, directory -> {
-            CheckpointState.read(directory);
+            CheckpointState.read(directory, files.exact());
             files.requireSame(directory, trainer);
         });
         settle(progress);
@@ -101,13 +103,13 @@ public final class Checkpoints {
     }
 
     private void requireFinite(Trainer trainer) {
-        boolean finite = trainer.parameters().values().isFinite()
+        boolean finite = trainer.trained().values().isFinite()
                 && trainer.optimiser().mean().isFinite()
                 && trainer.optimiser().square().isFinite();
         if (!finite) {
             throw InlayException.diverged(
-                    "step %d: the adapter holds NaN or infinite values and is not saved (%s); lower the learning rate",
-                    trainer.progress().step(), intact());
+                    "step %d: the %s holds NaN or infinite values and is not saved (%s); lower the learning rate",
+                    trainer.progress().step(), files.product().name(), intact());
         }
     }
 
@@ -188,9 +190,9 @@ public final class Checkpoints {
         return Optional.empty();
     }
 
-    private static Optional<CheckpointState> complete(Path directory, List<String> notes) {
+    private Optional<CheckpointState> complete(Path directory, List<String> notes) {
         try {
-            CheckpointState state = CheckpointState.read(directory);
+            CheckpointState state = CheckpointState.read(directory, files.exact());
             if (state.progress().step() != step(directory)) {
                 throw InlayException.data(
                         "%s: says step %d, which its directory's name does not",
@@ -211,7 +213,7 @@ public final class Checkpoints {
                     directory, state.run(), run.record().hash());
         }
         files.restore(directory, trainer);
-        double loss = probe.loss(trainer.parameters());
+        double loss = probe.loss(trainer.trained());
         double saved = state.probeLoss();
         if (!(Math.abs(loss - saved) <= PROBE_TOLERANCE * Math.abs(saved))) {
             throw InlayException.diverged(
@@ -223,11 +225,11 @@ public final class Checkpoints {
         settle(state.progress());
     }
 
-    /** Writes {@code adapter/}: the best checkpoint's adapter, or that of the last one where nothing was evaluated. */
+    /** Writes {@code adapter/} or {@code model/}: of the best checkpoint, or of the last where nothing was evaluated. */
     Path publish(Progress progress) {
         int step = progress.bestStep() > 0 ? progress.bestStep() : progress.step();
         Path source = run.path().resolve(name(step));
-        Path target = run.path().resolve("adapter");
+        Path target = run.path().resolve(files.product().name());
         AtomicDirectory.Body body = directory -> {
             try (Stream<Path> entries = Files.list(source)) {
                 for (Path file : entries.filter(Files::isRegularFile).toList()) {
@@ -235,7 +237,7 @@ public final class Checkpoints {
                 }
             }
         };
-        AtomicDirectory.write(target, Existing.REPLACE, body, files::requireReadable);
+        AtomicDirectory.write(target, Existing.REPLACE, body, files.product()::requireReadable);
         return target;
     }
 

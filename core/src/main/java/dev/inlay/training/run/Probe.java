@@ -3,14 +3,14 @@ package dev.inlay.training.run;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.training.Evaluation;
-import dev.inlay.training.Parameters;
+import dev.inlay.training.Trainable;
 import dev.inlay.training.data.Unit;
 import dev.inlay.training.data.Units;
 import java.util.List;
 
 /**
- * A few rows whose loss tells whether a resumed run is the one that was saved: an adapter that was silently begun anew,
- * another base or another build has another loss.
+ * A few rows whose loss tells whether a resumed run is the one that was saved: values that were silently begun anew,
+ * another base or another build have another loss.
  *
  * @param units at least one target in all
  */
@@ -26,7 +26,7 @@ public record Probe(Evaluation evaluation, List<Unit> units) {
     }
 
     /** Mean loss per target with the values as they stand, in nats. */
-    double loss(Parameters parameters) {
-        return evaluation.of(units, parameters.parts()).loss();
+    double loss(Trainable trained) {
+        return evaluation.of(units, trained).loss();
     }
 }

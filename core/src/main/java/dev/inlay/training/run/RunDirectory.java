@@ -24,7 +24,7 @@ import java.util.Optional;
  * <tr><td>{@code checkpoint-NNNNNN/}</td><td>{@link Checkpoints}: the state after that step</td></tr>
  * <tr><td>{@code latest}, {@code best}</td><td>the name of a checkpoint and a line end; {@code best} only after an
  *     evaluation</td></tr>
- * <tr><td>{@code adapter/}</td><td>the result, a PEFT directory: of the best checkpoint, or of the last one where nothing
+ * <tr><td>{@code adapter/} or {@code model/}</td><td>the result, a PEFT or model directory: of the best checkpoint, or of the last one where nothing
  *     was evaluated</td></tr>
  * <tr><td>{@code lock}</td><td>locked while a process writes the run; holds its number</td></tr>
  * </table>

@@ -19,7 +19,7 @@ import java.util.Optional;
  * try (RunDirectory directory = resuming
  *         ? RunDirectory.resume(path, record)
  *         : RunDirectory.create(path, record, yaml)) {
- *     Checkpoints checkpoints = new Checkpoints(directory, writer, base, Probe.of(decoder, workers, units));
+ *     Checkpoints checkpoints = new Checkpoints(directory, product, Probe.of(decoder, workers, units));
  *     Outcome outcome = new TrainingRun(trainer, checkpoints, display).fit(units, evaluation);
  * }
  * }</pre>
@@ -33,7 +33,7 @@ public final class TrainingRun {
     /**
      * A run of a new trainer.
      *
-     * @param trainer at its start, with the adapter as initialised and the options of the run's record
+     * @param trainer at its start, with its values as initialised and the options of the run's record
      */
     public TrainingRun(Trainer trainer, Checkpoints checkpoints, RunDisplay display) {
         this.trainer = trainer;
@@ -62,9 +62,9 @@ public final class TrainingRun {
      * @param status how it ended
      * @param progress where it stands
      * @param warnings each once
-     * @param adapter the directory of the result: {@code adapter/}, or the last checkpoint of a stopped run, if there is one
+     * @param result its directory: {@code adapter/} or {@code model/}, or the last checkpoint of a stopped run, if there is one
      */
-    public record Outcome(Status status, Progress progress, List<String> warnings, Optional<Path> adapter) {
+    public record Outcome(Status status, Progress progress, List<String> warnings, Optional<Path> result) {
         public Outcome {
             warnings = List.copyOf(warnings);
         }
@@ -95,7 +95,7 @@ public final class TrainingRun {
         if (restored.isEmpty()) {
             directory.notes().forEach(display::noted);
             metrics.append(Event.start(
-                    directory.record().options().steps(), trainer.parameters().count()));
+                    directory.record().options().steps(), trainer.trained().count()));
             return;
         }
         Checkpoints.Restored from = restored.get();
@@ -110,11 +110,11 @@ public final class TrainingRun {
         }
         Status status = status();
         Progress progress = trainer.progress();
-        Optional<Path> adapter =
+        Optional<Path> result =
                 status == Status.STOPPED ? directory.latest() : Optional.of(checkpoints.publish(progress));
         metrics.append(Event.end(status.word(), progress, listener.warnings()));
         metrics.force();
-        return new Outcome(status, progress, listener.warnings(), adapter);
+        return new Outcome(status, progress, listener.warnings(), result);
     }
 
     private Status status() {

@@ -47,7 +47,7 @@ class CheckpointsTest {
                 }
             });
             assertThat(outcome.status()).isEqualTo(TrainingRun.Status.STOPPED);
-            assertThat(outcome.adapter()).contains(run.resolve(Checkpoints.name(steps)));
+            assertThat(outcome.result()).contains(run.resolve(Checkpoints.name(steps)));
         }
     }
 
@@ -224,7 +224,7 @@ class CheckpointsTest {
                         @Override
                         public void stepped(StepRecord step) {
                             if (step.report().step() == 4) {
-                                job.trainer().parameters().values().fill(Double.NaN);
+                                job.trainer().trained().values().fill(Double.NaN);
                             }
                         }
                     }))

@@ -110,7 +110,8 @@ final class TinyJob implements AutoCloseable {
     }
 
     Checkpoints checkpoints(RunDirectory directory) {
-        return new Checkpoints(directory, writer(), base, Probe.of(decoder, workers, units));
+        return new Checkpoints(
+                directory, new AdapterProduct(parameters, writer(), base), Probe.of(decoder, workers, units));
     }
 
     Trainer trainer() {
