@@ -7,7 +7,6 @@ import dev.inlay.training.MemoryPlan;
 import dev.inlay.training.data.Example;
 import dev.inlay.training.data.ExampleView;
 import dev.inlay.training.data.Examples;
-import java.util.List;
 import java.util.Locale;
 
 /** What is shown before the first step: what was found, the data, the adapter, the memory; in this order. */
