@@ -187,7 +187,7 @@ record RunPage(Trace run) {
                                 "What came of the run",
                                 List.of(Column.text("Measure"), Column.text("Value")),
                                 ResultRows.of(result)),
-                        () -> html.element("p", "No result is on record: the run has not come to its end."));
+                        () -> html.element("p", "No result is on record; a run writes it when it comes to its end."));
         if (run.history().evaluations().isEmpty()) {
             html.element("p", "Nothing was set aside to evaluate on, so it is not known how it does on other texts.");
             return;

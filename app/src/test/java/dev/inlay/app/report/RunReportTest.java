@@ -131,7 +131,7 @@ class RunReportTest {
         run.step(1, "4.5");
         Files.writeString(run.path.resolve("metrics.jsonl"), "{\"event\":\"ste", StandardOpenOption.APPEND);
         assertThat(page(run))
-                .contains("not finished</strong>", "1 of 40", "the run has not come to its end")
+                .contains("not finished</strong>", "1 of 40", "No result is on record")
                 .contains("Nothing was set aside to evaluate on", "nothing was evaluated")
                 .contains("inlay train --resume ")
                 .doesNotContain("inlay generate", "First example", "Best validation loss");
