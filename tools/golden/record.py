@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +25,13 @@ from files import differing_files, replace, write_json, write_tensors, write_ver
 
 FIXTURES = Path(__file__).resolve().parents[2] / "core/src/test/resources/golden"
 LIMIT_BYTES = 6_000_000
+# Scripts that need no model, and their folders.
+TEXT = {
+    "small_tokenizer.py": "tokenizer",
+    "chat_templates.py": "chat",
+    "chat_styles.py": "chat",
+    "byte_pairs.py": "bpe",
+}
 
 
 def main() -> int:
@@ -56,6 +64,10 @@ def record(target: Path) -> None:
     _record_variants(target)
     families.record(target)
     scratch.record(target)
+    for script, folder in TEXT.items():
+        print(f"recording {script}", flush=True)
+        (target / folder).mkdir(exist_ok=True)
+        subprocess.run([sys.executable, Path(__file__).with_name(script), target / folder], check=True)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     print(f"{size / 1e6:.2f} MB")
     if size > LIMIT_BYTES:
