@@ -109,19 +109,30 @@ public final class Companion {
             if (asleep) {
                 LockSupport.unpark(thread);
             }
-            long start = System.nanoTime();
-            int done = share.work();
-            if (offered.compareAndSet(share, null)) {
-                share.release();
-            } else if (share.awaitUntil(System.nanoTime() + patience(start, done))) {
-                nextLeave = 1;
-            } else {
-                leave = nextLeave;
-                nextLeave = Math.min(LONGEST_LEAVE, 2 * nextLeave);
-            }
+            workBeside(share);
             return true;
         } finally {
             free.release();
+        }
+    }
+
+    private void workBeside(Share share) {
+        long start = System.nanoTime();
+        boolean taken = true;
+        int done;
+        try {
+            done = share.work();
+        } finally {
+            if (offered.compareAndSet(share, null)) {
+                share.release();
+                taken = false;
+            }
+        }
+        if (taken && share.awaitUntil(System.nanoTime() + patience(start, done))) {
+            nextLeave = 1;
+        } else if (taken) {
+            leave = nextLeave;
+            nextLeave = Math.min(LONGEST_LEAVE, 2 * nextLeave);
         }
     }
 

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -82,6 +85,66 @@ class CompanionTest {
             }
         } finally {
             executor.shutdownNow();
+        }
+    }
+
+    private static boolean isCompanion() {
+        return Thread.currentThread().getName().equals("inlay-companion");
+    }
+
+    /** Whether the latch opened; false after its time limit. */
+    private static boolean opened(CountDownLatch latch) {
+        try {
+            return latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Test
+    void theCompanionTakesPieces() {
+        try (Scope scope = Scope.open()) {
+            Tensor x = random(7, DType.FLOAT32, 1, 256);
+            Tensor weight = random(8, DType.FLOAT32, 1600, 256);
+            CountDownLatch helped = new CountDownLatch(1);
+            // It may be on leave after an earlier delay, so it is asked several times.
+            for (int i = 0; i < 5_000 && helped.getCount() > 0; i++) {
+                Companion.with(
+                        2,
+                        () -> Companion.product(x, weight, (row, part) -> {
+                            if (isCompanion()) {
+                                helped.countDown();
+                            }
+                            return row.matmul(part.transposed());
+                        }));
+            }
+            assertThat(helped.getCount()).isZero();
+        }
+    }
+
+    @Test
+    void aPieceThatDoesNotComeIsComputedByTheCaller() {
+        CountDownLatch returned = new CountDownLatch(1);
+        AtomicBoolean waited = new AtomicBoolean();
+        try (Scope scope = Scope.open()) {
+            Tensor x = random(9, DType.FLOAT64, 1, 128);
+            Tensor weight = random(10, DType.FLOAT64, 1600, 128);
+            double[] expected = x.matmul(weight.transposed()).toDoubles();
+            List<double[]> found = new ArrayList<>();
+            Companion.with(
+                    2,
+                    () -> found.add(Companion.product(x, weight, (row, part) -> {
+                                if (isCompanion()) {
+                                    await(returned);
+                                }
+                                return row.matmul(part.transposed());
+                            })
+                            .toDoubles()));
+            assertThat(waited).as("the caller waited for the companion").isFalse();
+            assertThat(found.get(0)).containsExactly(expected, within(1e-10));
+        } finally {
+            returned.countDown();
         }
     }
 
