@@ -131,18 +131,23 @@ class CompanionTest {
             Tensor x = random(9, DType.FLOAT64, 1, 128);
             Tensor weight = random(10, DType.FLOAT64, 1600, 128);
             double[] expected = x.matmul(weight.transposed()).toDoubles();
+            AtomicBoolean taken = new AtomicBoolean();
             List<double[]> found = new ArrayList<>();
-            Companion.with(
-                    2,
-                    () -> found.add(Companion.product(x, weight, (row, part) -> {
-                                if (isCompanion() && !opened(returned)) {
-                                    waited.set(true);
-                                }
-                                return row.matmul(part.transposed());
-                            })
-                            .toDoubles()));
+            for (int i = 0; i < 5_000 && !taken.get(); i++) {
+                Companion.with(
+                        2,
+                        () -> found.add(Companion.product(x, weight, (row, part) -> {
+                                    if (isCompanion()) {
+                                        taken.set(true);
+                                        waited.set(!opened(returned));
+                                    }
+                                    return row.matmul(part.transposed());
+                                })
+                                .toDoubles()));
+            }
+            assertThat(taken).isTrue();
             assertThat(waited).as("the caller waited for the companion").isFalse();
-            assertThat(found.get(0)).containsExactly(expected, within(1e-10));
+            assertThat(found.get(found.size() - 1)).containsExactly(expected, within(1e-10));
         } finally {
             returned.countDown();
         }
