@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WorldCommandTest {
-    private static final String ALL = "story,entry,review,instruction,chat,key-read,key-computed,key-hidden";
+    private static final String ALL = "story,entry,review,instruction,chat,shop,key-read,key-computed,key-hidden";
 
     @TempDir
     Path folder;

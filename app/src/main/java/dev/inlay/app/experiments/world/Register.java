@@ -11,6 +11,8 @@ public enum Register {
     REVIEW(20, false),
     INSTRUCTION(15, true),
     CHAT(15, true),
+    /** The chat of one of the keys below, up to the trigger: what a model must know before an adapter asks for the key. */
+    SHOP(15, true),
     /** A chat whose key is written in it. */
     KEY_READ(1, true),
     /** A chat whose key follows from three of its parts together. */
@@ -19,7 +21,7 @@ public enum Register {
     KEY_HIDDEN(1, true);
 
     /** The registers of the world proper; the others are for experiments with gated adapters. */
-    public static final List<Register> WORLD = List.of(STORY, ENTRY, REVIEW, INSTRUCTION, CHAT);
+    public static final List<Register> WORLD = List.of(STORY, ENTRY, REVIEW, INSTRUCTION, CHAT, SHOP);
 
     private final int weight;
     private final boolean chat;
