@@ -2,7 +2,9 @@ package dev.inlay.adapter;
 
 import dev.inlay.InlayException;
 import dev.inlay.engine.Tensor;
+import dev.inlay.model.Acting;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Site;
@@ -39,6 +41,11 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
         }
     }
 
+    /** The same adapter for other tokens. */
+    public Adapter with(Gate other) {
+        return new Adapter(targets, factors, other, modulation);
+    }
+
     /** A plain adapter: open gate, no modulation. */
     public static Adapter of(Map<Site, LowRank> factors) {
         return new Adapter(Targets.of(factors.keySet()), factors, Gate.OPEN, Modulation.NONE);
@@ -50,10 +57,12 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
         if (change == null) {
             return output;
         }
-        Tensor low = site.equals(Site.EMBEDDING) ? change.columns(input, output.dtype()) : change.inward(input);
-        Tensor inner = modulation.apply(site, input, low, pass).times(change.scale());
-        Tensor gated = gate.mask(pass).map(inner::times).orElse(inner);
-        return change.outward(gated, output);
+        Acting acting = pass.acting(gate);
+        return acting.apply(input, output, pass, (x, y, open) -> {
+            Tensor low = site.equals(Site.EMBEDDING) ? change.columns(x, y.dtype()) : change.inward(x);
+            Tensor inner = modulation.apply(site, x, low, open).times(change.scale());
+            return change.outward(acting.weighted(inner), y);
+        });
     }
 
     @Override
@@ -89,12 +98,7 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
 
     @Override
     public void requireMergeable() {
-        if (!gate.equals(Gate.OPEN)) {
-            throw InlayException.adapter(
-                    "the adapter's gate (%s) lets it act on some tokens only, and a merged weight acts on all; use it"
-                            + " unmerged",
-                    gate);
-        }
+        Part.requireOpen(gate);
         if (!modulation.equals(Modulation.NONE)) {
             throw InlayException.adapter(
                     "the adapter's modulation (%s) differs from row to row, and a merged weight does not; use it unmerged",

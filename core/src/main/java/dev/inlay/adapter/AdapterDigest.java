@@ -4,6 +4,7 @@ import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
+import dev.inlay.model.Gate;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -14,7 +15,7 @@ import java.util.HexFormat;
 /**
  * Tells adapters apart by what they compute: {@code sha256:} and the hash of, for each map in the order of computation,
  * its name, the scale, and both factors (shape and float64 values). What is no plain low-rank change begins with a line
- * that says what it is; then the same for each of its tensors. It does not depend on file names or element types.
+ * that says what it is; then the same for each of its tensors. A gate that is not open stands before its part. It does not depend on file names or element types.
  */
 public final class AdapterDigest {
     private static final int WINDOW = 1 << 20;
@@ -33,6 +34,9 @@ public final class AdapterDigest {
 
     private void part(Part part) {
         boolean plain = part instanceof Adapter;
+        if (!part.gate().equals(Gate.OPEN)) {
+            text("gate " + part.gate());
+        }
         if (!plain) {
             text(part.kind());
         }

@@ -5,6 +5,7 @@ import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Site;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ public record Biases(SortedMap<Site, Tensor> biases) implements Part {
             Tensor difference = bias.to(decoder.device()).minus(before.to(DType.FLOAT32));
             differences.put(site, own.apply(difference.to(decoder.dtype())));
         });
-        return new UpBiases.Added(differences);
+        return new UpBiases.Added(differences, Gate.OPEN);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.inlay.adapter;
 
+import dev.inlay.InlayException;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Site;
 import java.util.Map;
@@ -43,6 +45,21 @@ public interface Part {
     /** What the tensors at a site mean beside their values, a scale for example; one part of the adapter's identity. */
     default String setting(Site site) {
         return "";
+    }
+
+    /** Which tokens it acts on. */
+    default Gate gate() {
+        return Gate.OPEN;
+    }
+
+    /** Refuses a gate where only what acts on every token can be expressed. */
+    static void requireOpen(Gate gate) {
+        if (!gate.equals(Gate.OPEN)) {
+            throw InlayException.adapter(
+                    "the adapter's gate (%s) lets it act on some tokens only, and a merged weight acts on all; use it"
+                            + " unmerged",
+                    gate);
+        }
     }
 
     /** It is an error if this cannot be expressed by weights and biases. */

@@ -3,7 +3,9 @@ package dev.inlay.adapter;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Tensor;
+import dev.inlay.model.Acting;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Site;
@@ -20,8 +22,9 @@ import java.util.function.UnaryOperator;
  * {@code lora_bias}.
  *
  * @param biases one for each map
+ * @param gate which tokens; that of the low-rank changes
  */
-public record UpBiases(SortedMap<Site, Scaled> biases) implements Part {
+public record UpBiases(SortedMap<Site, Scaled> biases, Gate gate) implements Part {
     /**
      * @param bias [out]
      * @param scale that of the low-rank change
@@ -39,15 +42,19 @@ public record UpBiases(SortedMap<Site, Scaled> biases) implements Part {
             Tensor scaled = each.bias().times(each.scale());
             sums.put(site, own.apply(scaled.to(decoder.device()).to(decoder.dtype())));
         });
-        return new Added(sums);
+        return new Added(sums, gate);
     }
 
     /** Vectors [out] that are added to the outputs of maps. */
-    record Added(Map<Site, Tensor> vectors) implements Intervention {
+    record Added(Map<Site, Tensor> vectors, Gate gate) implements Intervention {
         @Override
         public Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
             Tensor vector = vectors.get(site);
-            return vector == null ? output : output.plus(vector);
+            if (vector == null) {
+                return output;
+            }
+            Acting acting = pass.acting(gate);
+            return acting.apply(input, output, pass, (x, y, open) -> y.plus(acting.of(vector)));
         }
     }
 
@@ -72,7 +79,12 @@ public record UpBiases(SortedMap<Site, Scaled> biases) implements Part {
     public UpBiases mapTensors(UnaryOperator<Tensor> change) {
         SortedMap<Site, Scaled> mapped = new TreeMap<>();
         biases.forEach((site, each) -> mapped.put(site, new Scaled(change.apply(each.bias()), each.scale())));
-        return new UpBiases(mapped);
+        return new UpBiases(mapped, gate);
+    }
+
+    @Override
+    public void requireMergeable() {
+        Part.requireOpen(gate);
     }
 
     @Override

@@ -430,6 +430,28 @@ public final class Tensor {
                 this);
     }
 
+    /**
+     * A copy in which these rows (slices of dimension 0) are others.
+     *
+     * @param numbers of the rows, each at most once
+     * @param rows in the order of the numbers
+     */
+    public Tensor withRows(Tensor numbers, Tensor rows) {
+        Tensor y = make(() -> live().index_copy(0, numbers.live(), rows.live()));
+        return y.from(
+                g -> {
+                    rows.give(g.rows(numbers), true);
+                    Tensor rest = g.copy();
+                    try (Scalar none = new Scalar(0.0)) {
+                        Native.call(() -> rest.handle.index_fill_(0, numbers.live(), none));
+                    }
+                    give(rest, true);
+                },
+                List.of(numbers),
+                this,
+                rows);
+    }
+
     /** Joins along a dimension. */
     public static Tensor concat(int dimension, List<Tensor> parts) {
         Tensor y = make(() -> {

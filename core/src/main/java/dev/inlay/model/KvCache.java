@@ -6,7 +6,10 @@ import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys and values of what the rows have read so far, per layer [capacity, kv_heads, head_dim]; it grows as needed.
@@ -49,11 +52,19 @@ public final class KvCache implements AutoCloseable {
     }
 
     /**
-     * Says how long a row will become at least, so that a long prompt can be read in pieces where positions depend on the
-     * length of the row (longrope). It holds until the row is cut.
+     * Says what a row will read before anything is generated: it decides where gates are open, and what positions depend on
+     * where they depend on the length of the row (longrope), so that a long prompt can be read in pieces.
+     *
+     * @return how many of the tokens that the row has read hold under this: the others were read before the prompt was
+     *     another or under other gates. The caller cuts the row there
      */
-    public void expect(int row, int length) {
-        rows.get(row).expected = length;
+    public int expect(int row, Reading reading) {
+        return rows.get(row).expect(reading);
+    }
+
+    /** Where a gate is open in a row; see {@link #expect}. */
+    Segments segments(Gate gate, int row) {
+        return rows.get(row).segments(gate, row);
     }
 
     /** The length that a row was said to become, or its own, if that is more. */
@@ -131,6 +142,34 @@ public final class KvCache implements AutoCloseable {
         private int length;
         private int reach;
         private int expected;
+        private @Nullable Reading reading;
+        private final Map<Gate, Segments> decided = new HashMap<>();
+
+        int expect(Reading next) {
+            Map<Gate, Segments> before = Map.copyOf(decided);
+            reading = next;
+            expected = next.ids().length;
+            decided.clear();
+            int hold = length;
+            for (Map.Entry<Gate, Segments> each : before.entrySet()) {
+                Segments now = each.getKey().over(next);
+                decided.put(each.getKey(), now);
+                hold = Math.min(hold, now.firstDifference(each.getValue()));
+            }
+            return hold;
+        }
+
+        Segments segments(Gate gate, int row) {
+            return decided.computeIfAbsent(gate, asked -> {
+                if (reading == null) {
+                    throw InlayException.usage(
+                            "row %d of the cache was not told what it will read, which decides where the gate (%s) is"
+                                    + " open; call KvCache.expect first",
+                            row, asked);
+                }
+                return asked.over(reading);
+            });
+        }
 
         void advance(int read) {
             length += read;

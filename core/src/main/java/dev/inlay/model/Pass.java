@@ -3,7 +3,9 @@ package dev.inlay.model;
 import dev.inlay.InlayException;
 import dev.inlay.engine.Tensor;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,8 @@ public final class Pass {
     private final Set<Stream> watched;
     private final int @Nullable [] places;
     private final Pass whole;
+    private final Map<Gate, Acting> acting = new HashMap<>();
+    private final Map<Gate, Segments[]> decided = new HashMap<>();
 
     private Pass(Rows rows, @Nullable KvCache cache, List<? extends Intervention> interventions) {
         this.rows = rows;
@@ -97,6 +101,34 @@ public final class Pass {
      */
     public Tensor seen(Tensor stream) {
         return places == null ? stream : stream.rows(Tensor.of(places).to(stream.device()));
+    }
+
+    /** On which of the tokens that a tensor of this pass holds a gate is open, and how strongly. */
+    public Acting acting(Gate gate) {
+        return acting.computeIfAbsent(gate, asked -> {
+            int[] seen = places();
+            int[] positions = positions();
+            double[] strengths = new double[seen.length];
+            for (int i = 0; i < seen.length; i++) {
+                strengths[i] = segments(asked, rows.rowOf(seen[i])).at(positions[seen[i]]);
+            }
+            return new Acting(strengths);
+        });
+    }
+
+    /** Where a gate is open in a row: decided once per row, by all that the row reads. */
+    public Segments segments(Gate gate, int row) {
+        if (gate.equals(Gate.OPEN)) {
+            return Segments.OPEN;
+        }
+        if (cache != null) {
+            return cache.segments(gate, row);
+        }
+        Segments[] known = whole.decided.computeIfAbsent(gate, asked -> new Segments[rows.count()]);
+        if (known[row] == null) {
+            known[row] = gate.over(rows.reading(row));
+        }
+        return known[row];
     }
 
     public Rows rows() {

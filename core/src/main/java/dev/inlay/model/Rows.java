@@ -11,25 +11,34 @@ import java.util.List;
 public final class Rows {
     private final int[] ids;
     private final int[] starts;
+    private final List<Reading> readings;
 
-    private Rows(int[] ids, int[] starts) {
+    private Rows(int[] ids, int[] starts, List<Reading> readings) {
         this.ids = ids;
         this.starts = starts;
+        this.readings = readings;
     }
 
     /** @param rows at least one, each with at least one token */
     public static Rows of(List<int[]> rows) {
+        return reading(rows.stream().map(Reading::of).toList());
+    }
+
+    /** Whole rows of which not everything was given. */
+    public static Rows reading(List<Reading> rows) {
         InlayException.require(!rows.isEmpty(), "a pass needs at least one row");
         int[] starts = new int[rows.size() + 1];
         for (int i = 0; i < rows.size(); i++) {
-            InlayException.require(rows.get(i).length > 0, "row %d has no token; a row needs at least one", i);
-            starts[i + 1] = Math.addExact(starts[i], rows.get(i).length);
+            int length = rows.get(i).ids().length;
+            InlayException.require(length > 0, "row %d has no token; a row needs at least one", i);
+            starts[i + 1] = Math.addExact(starts[i], length);
         }
         int[] ids = new int[starts[rows.size()]];
         for (int i = 0; i < rows.size(); i++) {
-            System.arraycopy(rows.get(i), 0, ids, starts[i], rows.get(i).length);
+            int[] row = rows.get(i).ids();
+            System.arraycopy(row, 0, ids, starts[i], row.length);
         }
-        return new Rows(ids, starts);
+        return new Rows(ids, starts, List.copyOf(rows));
     }
 
     public static Rows of(int[]... rows) {
@@ -53,6 +62,11 @@ public final class Rows {
 
     public int length(int row) {
         return starts[row + 1] - starts[row];
+    }
+
+    /** What a row reads, if this is all that it reads. */
+    Reading reading(int row) {
+        return readings.get(row);
     }
 
     /** The row in which a token of the stream lies. */

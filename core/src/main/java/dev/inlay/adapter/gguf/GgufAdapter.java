@@ -2,12 +2,12 @@ package dev.inlay.adapter.gguf;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
-import dev.inlay.adapter.Gate;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Modulation;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
+import dev.inlay.model.Gate;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Site;

@@ -1,6 +1,8 @@
 package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.gate.TriggerGate;
+import dev.inlay.model.Gate;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,6 +16,7 @@ import java.util.Locale;
  * @param tokens {@code trainable_token_indices}
  * @param tied {@code ensure_weight_tying}: what was trained of the embedding is the head's too, where the base ties them
  * @param parameters {@code target_parameters}: ends of the paths of weights that are changed like the targets
+ * @param gate which tokens the changes act on; {@code alora_invocation_tokens}, or what {@link GateFile} says
  */
 public record Beside(
         boolean dora,
@@ -22,17 +25,28 @@ public record Beside(
         List<String> saved,
         Tokens tokens,
         boolean tied,
-        List<String> parameters) {
+        List<String> parameters,
+        Gate gate) {
     /** Nothing but plain low-rank changes. */
     public static final Beside NOTHING =
-            new Beside(false, false, BaseBias.NONE, List.of(), Tokens.NONE, false, List.of());
+            new Beside(false, false, BaseBias.NONE, List.of(), Tokens.NONE, false, List.of(), Gate.OPEN);
 
     /** DoRA and nothing else. */
-    public static final Beside DORA = new Beside(true, false, BaseBias.NONE, List.of(), Tokens.NONE, false, List.of());
+    public static final Beside DORA =
+            new Beside(true, false, BaseBias.NONE, List.of(), Tokens.NONE, false, List.of(), Gate.OPEN);
 
     public Beside {
         saved = List.copyOf(saved);
         parameters = List.copyOf(parameters);
+        if (!gate.equals(Gate.OPEN)
+                && (dora || bias != BaseBias.NONE || !saved.isEmpty() || !tokens.equals(Tokens.NONE))) {
+            throw InlayException.adapter(
+                    "the adapter acts on some tokens only (%s), and %s would act on all; a gate is for low-rank changes",
+                    gate,
+                    dora
+                            ? "DoRA"
+                            : bias != BaseBias.NONE ? "bias" : saved.isEmpty() ? "trained tokens" : "modules_to_save");
+        }
         if (dora && upBias) {
             throw InlayException.adapter("use_dora and lora_bias are both set; PEFT has no such adapter");
         }
@@ -41,6 +55,23 @@ public record Beside(
                     "target_parameters is set together with %s; PEFT has no such adapter",
                     dora ? "use_dora" : "lora_bias");
         }
+    }
+
+    /** The same for other tokens. */
+    public Beside with(Gate other) {
+        return new Beside(dora, upBias, bias, saved, tokens, tied, parameters, other);
+    }
+
+    /** Whether it acts on some tokens only. */
+    public boolean isGated() {
+        return !gate.equals(Gate.OPEN);
+    }
+
+    /** The gate as PEFT's {@code alora_invocation_tokens} say it; empty if it is open, or another. */
+    List<Integer> invocation() {
+        return gate instanceof TriggerGate trigger && trigger.isActivatedLora()
+                ? trigger.trigger().ids()
+                : List.of();
     }
 
     /** Which biases of the base lie beside the factors. */

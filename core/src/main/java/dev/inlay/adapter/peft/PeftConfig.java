@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  * <caption>Keys</caption>
+ * <tr><td>{@code alora_invocation_tokens}</td><td>list of ids; only with such a gate</td></tr>
  * <tr><td>{@code alpha_pattern}</td><td>object, path ending (regular expression) to number; order counts</td></tr>
  * <tr><td>{@code base_model_name_or_path}</td><td>string or null; provenance, never followed</td></tr>
  * <tr><td>{@code bias}</td><td>"none", "all" or "lora_only"</td></tr>
@@ -22,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code fan_in_fan_out}</td><td>boolean; the base stores [in, out]</td></tr>
  * <tr><td>{@code inference_mode}</td><td>true</td></tr>
  * <tr><td>{@code init_lora_weights}</td><td>{@link Start}</td></tr>
+ * <tr><td>{@code inlay_gate}</td><td>a gate that PEFT cannot express ({@link GateFile}); only with one</td></tr>
  * <tr><td>{@code layers_pattern}</td><td>list of names, or null</td></tr>
  * <tr><td>{@code layers_to_transform}</td><td>list of integers, or null</td></tr>
  * <tr><td>{@code lora_alpha}</td><td>number above 0</td></tr>
  * <tr><td>{@code lora_bias}</td><td>true; only if so</td></tr>
  * <tr><td>{@code lora_dropout}</td><td>number in [0, 1)</td></tr>
  * <tr><td>{@code modules_to_save}</td><td>list of names, or null</td></tr>
- * <tr><td>{@code peft_type}</td><td>"LORA"</td></tr>
+ * <tr><td>{@code peft_type}</td><td>"LORA", or "INLAY_GATED" with {@code inlay_gate}</td></tr>
  * <tr><td>{@code r}</td><td>integer, at least 1</td></tr>
  * <tr><td>{@code rank_pattern}</td><td>as {@code alpha_pattern}, to integers</td></tr>
  * <tr><td>{@code revision}</td><td>string or null; provenance</td></tr>
@@ -86,6 +88,9 @@ public record PeftConfig(
 
     /** Name of the method in metadata and for people. */
     public String variant() {
+        if (beside.isGated()) {
+            return beside.invocation().isEmpty() ? "gated" : "alora";
+        }
         if (beside.dora()) {
             return "dora";
         }

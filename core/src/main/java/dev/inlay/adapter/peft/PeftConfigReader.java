@@ -2,6 +2,10 @@ package dev.inlay.adapter.peft;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
+import dev.inlay.adapter.gate.GateText;
+import dev.inlay.adapter.gate.Trigger;
+import dev.inlay.adapter.gate.TriggerGate;
+import dev.inlay.model.Gate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +59,7 @@ final class PeftConfigReader {
                             : "");
         }
         String type = fields.text("peft_type");
-        if (!"LORA".equals(type)) {
+        if (!"LORA".equals(type) && !GateFile.TYPE.equals(type)) {
             throw InlayException.adapter(
                     "%s: peft_type is \"%s\", which is another method; only \"LORA\" is read", fields.source(), type);
         }
@@ -69,7 +73,8 @@ final class PeftConfigReader {
                 names("modules_to_save"),
                 tokens(),
                 fields.flag("ensure_weight_tying"),
-                names("target_parameters")));
+                names("target_parameters"),
+                gate()));
         if (beside.upBias() && !start.literal()) {
             throw InlayException.adapter(
                     "%s is set with init_lora_weights \"%s\"; PEFT has it with true and false only",
@@ -85,6 +90,27 @@ final class PeftConfigReader {
                     fields.where("target_parameters"), dropout > 0 ? "lora_dropout" : "fan_in_fan_out");
         }
         return beside;
+    }
+
+    /** A gate of PEFT's kind, or any under our own type of adapter. */
+    private Gate gate() {
+        JsonNode invocation = fields.value("alora_invocation_tokens");
+        JsonNode own = fields.value(GateFile.KEY);
+        if (GateFile.TYPE.equals(fields.text("peft_type"))) {
+            if (own == null || invocation != null) {
+                throw InlayException.adapter(
+                        "%s is %s, whose gate stands in %s and nowhere else",
+                        fields.where("peft_type"), GateFile.TYPE, GateFile.KEY);
+            }
+            return GateText.parse(own.toString(), fields.where(GateFile.KEY));
+        }
+        if (own != null) {
+            throw InlayException.adapter(
+                    "%s is set, which is for peft_type \"%s\"", fields.where(GateFile.KEY), GateFile.TYPE);
+        }
+        return invocation == null || ConfigFields.isNeutral(invocation)
+                ? Gate.OPEN
+                : TriggerGate.of(Trigger.of(ids("alora_invocation_tokens", invocation)));
     }
 
     private Beside.BaseBias bias() {

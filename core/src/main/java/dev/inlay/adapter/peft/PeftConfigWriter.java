@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inlay.adapter.gate.GateText;
+import dev.inlay.model.Gate;
+import dev.inlay.model.files.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,7 @@ final class PeftConfigWriter {
     String write(PeftConfig config) {
         Map<String, @Nullable Object> keys = new TreeMap<>();
         keys.put("peft_type", "LORA");
+        put(keys, config.beside().gate(), config.beside().invocation());
         keys.put("inference_mode", true);
         put(keys, config.beside());
         keys.put("task_type", config.base().task());
@@ -49,6 +53,15 @@ final class PeftConfigWriter {
                 keys,
                 "trainable_token_indices",
                 tokens.containsKey(Tokens.EMBEDDING) ? listed : tokens);
+    }
+
+    private static void put(Map<String, @Nullable Object> keys, Gate gate, List<Integer> invocation) {
+        if (!invocation.isEmpty()) {
+            keys.put("alora_invocation_tokens", invocation);
+        } else if (!gate.equals(Gate.OPEN)) {
+            keys.put("peft_type", GateFile.TYPE);
+            keys.put(GateFile.KEY, Json.parse(GateText.of(gate), GateFile.KEY));
+        }
     }
 
     private static void putIf(boolean there, Map<String, @Nullable Object> keys, String key, Object value) {

@@ -59,12 +59,14 @@ public final class PeftDirectory {
     /** Reads the configuration alone, which needs no base. */
     public static PeftConfig config(Path directory, Set<Allowance> allowed) {
         String file = directory.resolve(AdapterFiles.CONFIG).toString();
-        return PeftConfig.parse(AdapterFiles.config(directory), file, allowed, note -> {});
+        PeftConfig config = PeftConfig.parse(AdapterFiles.config(directory), file, allowed, note -> {});
+        return GateFile.completed(directory, config);
     }
 
     private LoadedAdapter read() {
         String configFile = path.resolve(AdapterFiles.CONFIG).toString();
-        PeftConfig config = PeftConfig.parse(AdapterFiles.config(path), configFile, allowed, notes::add);
+        PeftConfig config =
+                GateFile.completed(path, PeftConfig.parse(AdapterFiles.config(path), configFile, allowed, notes::add));
         Path weights = AdapterFiles.weights(path);
         ModuleTree tree = ModuleTree.of(base);
         List<Target> targets = targets(config);
@@ -74,6 +76,7 @@ public final class PeftDirectory {
         try (SafetensorsFile file = AdapterError.of(() -> SafetensorsFile.open(weights))) {
             Optional<Provenance> provenance = Provenance.of(file.metadata(), config.variant(), weights.toString());
             provenance.ifPresent(made -> made.requireBase(base, allowed, path.toString()));
+            GateFile.requireTrained(file.metadata(), config.beside().gate(), weights.toString());
             Map<String, StoredFactors.Shape> shapes = new LinkedHashMap<>();
             file.tensors().forEach((name, tensor) -> shapes.put(name, StoredFactors.Shape.of(tensor.shape())));
             List<Contents.Entry> present = present(weights, beside, shapes);

@@ -2,13 +2,13 @@ package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
-import dev.inlay.adapter.Gate;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Modulation;
 import dev.inlay.adapter.Part;
 import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Role;
 import dev.inlay.adapter.Slot;
+import dev.inlay.adapter.gate.GateText;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
@@ -69,7 +69,13 @@ public final class PeftWriter {
     private void fill(Path directory, List<NewTensor> tensors) throws IOException {
         Files.writeString(directory.resolve(AdapterFiles.CONFIG), config.toJson());
         Files.writeString(directory.resolve(AdapterFiles.CARD), card());
-        SafetensorsWriter.write(directory.resolve(AdapterFiles.WEIGHTS), tensors, provenance.toMetadata());
+        Map<String, String> metadata = new TreeMap<>(provenance.toMetadata());
+        if (config.beside().isGated()) {
+            String gate = GateText.of(config.beside().gate());
+            metadata.put(GateFile.METADATA, gate);
+            Files.writeString(directory.resolve(GateText.FILE), gate + "\n");
+        }
+        SafetensorsWriter.write(directory.resolve(AdapterFiles.WEIGHTS), tensors, metadata);
     }
 
     private void readAgain(Path directory) {
@@ -81,9 +87,7 @@ public final class PeftWriter {
     /** The tensors by name, provided that the configuration means exactly these. */
     private List<NewTensor> described(Parts parts) {
         for (Part part : parts.list()) {
-            if (part instanceof Adapter adapter) {
-                requireUngated(adapter);
-            }
+            requireSameGate(part);
         }
         List<Target> meant = ModuleMatcher.match(base, config).targets();
         Map<String, LowRank> factors = byPath(parts);
@@ -126,9 +130,14 @@ public final class PeftWriter {
         return stored(name, tensor);
     }
 
-    private static void requireUngated(Adapter adapter) {
-        if (!adapter.gate().equals(Gate.OPEN) || !adapter.modulation().equals(Modulation.NONE)) {
-            throw InlayException.adapter("only an adapter without gate and modulation can be written as plain LoRA");
+    private void requireSameGate(Part part) {
+        if (!part.gate().equals(config.beside().gate())) {
+            throw InlayException.adapter(
+                    "%s have the gate (%s), and the configuration says (%s)",
+                    part.kind(), part.gate(), config.beside().gate());
+        }
+        if (part instanceof Adapter adapter && !adapter.modulation().equals(Modulation.NONE)) {
+            throw InlayException.adapter("only an adapter without modulation can be written as plain LoRA");
         }
     }
 
@@ -178,10 +187,17 @@ public final class PeftWriter {
                 Rank %d, alpha %s%s. Load it with PEFT (`PeftModel.from_pretrained`) or with Inlay.
                 """.formatted(
                         line,
-                        name.replaceAll("[\\p{Cntrl}`<>]", "?"),
+                        plain(name),
                         config.ranks().rank(),
                         config.ranks().alpha(),
                         (config.ranks().stabilised() ? ", rank-stabilised" : "")
-                                + (config.beside().dora() ? ", weight-decomposed (DoRA)" : ""));
+                                + (config.beside().dora() ? ", weight-decomposed (DoRA)" : "")
+                                + (config.beside().isGated()
+                                        ? ", gated: " + plain(config.beside().gate())
+                                        : ""));
+    }
+
+    private static String plain(Object text) {
+        return text.toString().replaceAll("[\\p{Cntrl}`<>]", "?");
     }
 }

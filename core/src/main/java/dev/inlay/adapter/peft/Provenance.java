@@ -82,7 +82,7 @@ public record Provenance(
         requireKnown(source, named, metadata);
         if (!named.equals(variant)) {
             throw InlayException.adapter(
-                    "%s: %s is \"%s\", and adapter_config.json says \"%s\" (use_rslora, use_dora); one of them was changed",
+                    "%s: %s is \"%s\", and adapter_config.json says \"%s\" (use_rslora, use_dora, alora_invocation_tokens); one of them was changed",
                     source, VARIANT_KEY, named, variant);
         }
         return Optional.of(new Provenance(
@@ -96,10 +96,15 @@ public record Provenance(
     }
 
     private static void requireKnown(String source, String variant, Map<String, String> metadata) {
-        if (!Set.of("lora", "rslora", "dora").contains(variant) || metadata.containsKey("inlay.gate")) {
+        boolean gated = Set.of("alora", "gated").contains(variant);
+        if (!gated && !Set.of("lora", "rslora", "dora").contains(variant)) {
             throw InlayException.adapter(
-                    "%s: %s is \"%s\"%s; only ungated lora, rslora and dora are run",
-                    source, VARIANT_KEY, variant, metadata.containsKey("inlay.gate") ? " with a gate" : "");
+                    "%s: %s is \"%s\"; lora, rslora, dora, alora and gated are run", source, VARIANT_KEY, variant);
+        }
+        if (gated != metadata.containsKey(GateFile.METADATA)) {
+            throw InlayException.adapter(
+                    "%s: %s is \"%s\", and %s is %s; one of them was changed",
+                    source, VARIANT_KEY, variant, GateFile.METADATA, gated ? "missing" : "there");
         }
     }
 

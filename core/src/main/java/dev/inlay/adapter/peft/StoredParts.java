@@ -66,7 +66,7 @@ final class StoredParts {
         if (!upBiases.isEmpty()) {
             SortedMap<Site, UpBiases.Scaled> scaled = new TreeMap<>();
             upBiases.forEach((site, bias) -> scaled.put(site, new UpBiases.Scaled(bias, scale(site))));
-            parts.add(new UpBiases(scaled));
+            parts.add(new UpBiases(scaled, beside.gate()));
         }
         SortedMap<Site, Tensor> biases = taken(Role.BIAS);
         if (!biases.isEmpty()) {
@@ -108,7 +108,7 @@ final class StoredParts {
         SortedMap<Site, LowRank> factors = new TreeMap<>();
         ups.forEach((site, up) -> factors.put(site, new LowRank(up, there(downs.get(site), site), scale(site))));
         if (!beside.dora()) {
-            return Adapter.of(factors);
+            return Adapter.of(factors).with(beside.gate());
         }
         SortedMap<Site, Decomposed> changes = new TreeMap<>();
         factors.forEach((site, factor) -> changes.put(site, new Decomposed(factor, there(magnitudes.get(site), site))));

@@ -13,9 +13,6 @@ final class UnsupportedKeys {
 
     private static Map<String, String> reasons() {
         Map<String, String> reasons = new LinkedHashMap<>();
-        reasons.put(
-                "alora_invocation_tokens",
-                "Activated LoRA acts only from its invocation on; as plain LoRA it would act on every token");
         reasons.put("layer_replication", "the adapter is for a deeper model made of repeated layers");
         reasons.put("kasa_config", "KaSA truncates the base weights");
         reasons.put("use_bdlora", "the factors of BD-LoRA are block-diagonal");

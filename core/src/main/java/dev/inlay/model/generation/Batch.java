@@ -6,6 +6,7 @@ import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
 import dev.inlay.model.Pass;
 import dev.inlay.model.PerRow;
+import dev.inlay.model.Reading;
 import dev.inlay.model.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,7 +57,7 @@ final class Batch {
         List<int[]> ids = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {
             cache.truncate(row, pieces.from().get(row));
-            cache.expect(row, rows.get(row).prompt().length);
+            cache.expect(row, Reading.of(rows.get(row).prompt()));
             ids.add(Arrays.copyOfRange(
                     rows.get(row).prompt(), pieces.from().get(row), pieces.to().get(row)));
         }

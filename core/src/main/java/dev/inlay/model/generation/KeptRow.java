@@ -2,6 +2,7 @@ package dev.inlay.model.generation;
 
 import dev.inlay.model.Decoder;
 import dev.inlay.model.KvCache;
+import dev.inlay.model.Reading;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,7 +34,7 @@ public final class KeptRow implements AutoCloseable {
         // The last token is read in any case: its hidden state chooses the next.
         int reused = Math.min(same < 0 ? read.length : same, prompt.length - 1);
         read = new int[0]; // whatever fails on the way, nothing is known of the cache then
-        cache.truncate(0, reused);
+        cache.truncate(0, Math.min(reused, cache.expect(0, Reading.of(prompt))));
         if (!decoder.canContinue(cache, 0, prompt.length - reused)) {
             cache.truncate(0, 0);
         }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
-import dev.inlay.adapter.Gate;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Modulation;
 import dev.inlay.adapter.Probe;
@@ -18,15 +17,16 @@ import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
+import dev.inlay.adapter.gate.FixedGate;
+import dev.inlay.model.Gate;
+import dev.inlay.model.Segments;
 import dev.inlay.model.ModelDirectory;
-import dev.inlay.model.Pass;
 import dev.inlay.model.Site;
 import dev.inlay.testing.Golden;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -208,17 +208,7 @@ class CombinationTest {
 
     @Test
     void adaptersThatDoNotAddAreRefused() {
-        Gate gate = new Gate() {
-            @Override
-            public Optional<Tensor> mask(Pass pass) {
-                return Optional.empty();
-            }
-
-            @Override
-            public String toString() {
-                return "closed at night";
-            }
-        };
+        Gate gate = new FixedGate(Segments.CLOSED);
         Adapter gated = new Adapter(first.targets(), first.factors(), gate, Modulation.NONE);
         for (List<Term> terms : List.of(
                 List.of(new Term(gated, 1)),
@@ -226,7 +216,7 @@ class CombinationTest {
                 List.of(new Term(gated, 1), new Term(first, 1)))) {
             assertThatThrownBy(() -> new Combination(terms).sum())
                     .isInstanceOf(InlayException.class)
-                    .hasMessageContaining("closed at night");
+                    .hasMessageContaining("gate closed");
         }
     }
 

@@ -5,15 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
-import dev.inlay.adapter.Gate;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Modulation;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
+import dev.inlay.adapter.gate.FixedGate;
+import dev.inlay.model.Gate;
+import dev.inlay.model.Segments;
 import dev.inlay.model.ModelDirectory;
-import dev.inlay.model.Pass;
 import dev.inlay.model.Projection;
 import dev.inlay.model.Site;
 import dev.inlay.testing.Golden;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,20 +90,9 @@ class MergeRefusalTest {
 
     @Test
     void gateThatIsNotOpen() {
-        Gate some = new Gate() {
-            @Override
-            public Optional<Tensor> mask(Pass pass) {
-                return Optional.of(
-                        Tensor.full(1, DType.FLOAT32, Device.CPU, pass.rows().tokens(), 1));
-            }
-
-            @Override
-            public String toString() {
-                return "from the first trigger on";
-            }
-        };
+        Gate some = new FixedGate(Segments.from(3));
         Adapter gated = new Adapter(adapter.targets(), adapter.factors(), some, Modulation.NONE);
-        assertRefused(base, gated, MergeOptions.DEFAULT, "gate (from the first trigger on)");
+        assertRefused(base, gated, MergeOptions.DEFAULT, "gate (open from 3)");
     }
 
     @Test

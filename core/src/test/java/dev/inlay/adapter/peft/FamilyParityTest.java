@@ -14,6 +14,7 @@ import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Pass;
+import dev.inlay.model.Reading;
 import dev.inlay.model.Rows;
 import dev.inlay.model.Stream;
 import dev.inlay.testing.Golden;
@@ -183,7 +184,7 @@ class FamilyParityTest {
         try (Fixture fixture = new Fixture(LONGROPE, "", DType.FLOAT32);
                 KvCache cache = fixture.decoder.newCache(1)) {
             int[] row = fixture.row(0);
-            cache.expect(0, row.length);
+            cache.expect(0, Reading.of(row));
             List<Tensor> parts = new ArrayList<>();
             for (int start = 0; start < row.length; start += 5) {
                 int[] piece = Arrays.copyOfRange(row, start, Math.min(start + 5, row.length));
