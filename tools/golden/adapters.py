@@ -66,13 +66,16 @@ SETTINGS["gpt_neox"] = _small(GPT_NEOX_LINEARS, "query_key_value", "dense_4h_to_
 
 
 def write(recipe: models.Recipe, model_directory: Path, name: str, target: Path) -> None:
-    settings = SETTINGS[recipe.family][name]
+    seed = recipe.seed * 10 + list(SETTINGS[recipe.family]).index(name)
+    write_settings(recipe, model_directory, SETTINGS[recipe.family][name], seed, target)
+
+
+def write_settings(recipe: models.Recipe, model_directory: Path, settings: dict, seed: int, target: Path) -> None:
     base = models.load(model_directory)
     # The adapter names its base; the folder of this machine says nothing to a reader.
     base.name_or_path = base.config.name_or_path = recipe.name
     config = LoraConfig(task_type="CAUSAL_LM", fan_in_fan_out=recipe.family == "gpt2", **settings)
     model = get_peft_model(base, config)
-    seed = recipe.seed * 10 + list(SETTINGS[recipe.family]).index(name)
     _randomise(model, torch.Generator().manual_seed(seed))
     model.save_pretrained(target)
     (target / "README.md").unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import torch
 from transformers import LlamaConfig, Phi3Config
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
+import activated
 import adapters
 import cases
 import models
@@ -180,6 +181,7 @@ def _record_model(recipe: Recipe, target: Path) -> None:
     write_tensors(target / "cases.safetensors", tensors)
     training.record_gradients(directory, target / "adapters/lora", token_rows, TARGETS, target / "training")
     stability.require_logits(target, names, token_rows)
+    activated.record(recipe, target)
 
 
 @torch.no_grad()

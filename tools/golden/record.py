@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from transformers.utils import logging
 
+import activated
 import adapters
 import cases
 import combining
@@ -92,6 +93,8 @@ def _record_model(recipe: models.Recipe, target: Path) -> None:
     training.record(directory, target / "adapters/lora", token_rows, target / "training")
     stability.require(target, list(adapters.SETTINGS[recipe.family]), token_rows)
     variants.record(recipe, target)
+    if recipe.name in activated.MODELS:
+        activated.record(recipe, target)
 
 
 def _record_variants(target: Path) -> None:
