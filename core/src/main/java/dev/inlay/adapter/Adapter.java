@@ -7,6 +7,7 @@ import dev.inlay.model.Decoder;
 import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
+import dev.inlay.model.Reading;
 import dev.inlay.model.Site;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,6 +64,11 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
             Tensor inner = modulation.apply(site, x, low, open).times(change.scale());
             return change.outward(acting.weighted(inner), y);
         });
+    }
+
+    @Override
+    public int begins(Reading row) {
+        return gate.over(row).firstOpen();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.inlay.model.Decoder;
 import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
+import dev.inlay.model.Reading;
 import dev.inlay.model.Site;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,6 +56,11 @@ public record UpBiases(SortedMap<Site, Scaled> biases, Gate gate) implements Par
             }
             Acting acting = pass.acting(gate);
             return acting.apply(input, output, pass, (x, y, open) -> y.plus(acting.of(vector)));
+        }
+
+        @Override
+        public int begins(Reading row) {
+            return gate.over(row).firstOpen();
         }
     }
 

@@ -79,6 +79,23 @@ final class Block {
         }
     }
 
+    /**
+     * Only what later tokens need of this layer if no layer follows it: its keys and values.
+     *
+     * @param x [tokens, width]
+     */
+    void read(Tensor x, Run run) {
+        try (Scope scope = Scope.open()) {
+            List<Tensor> qkv = rotatedQueriesKeysValues(seen(Stream.RESIDUAL, x, run), run);
+            Rows rows = run.pass().rows();
+            for (int row = 0; row < rows.count(); row++) {
+                int start = rows.start(row);
+                int length = rows.length(row);
+                extended(row, qkv.get(1).narrow(0, start, length), qkv.get(2).narrow(0, start, length), run);
+            }
+        }
+    }
+
     /** The norm of this part of the layer, over as many elements at a time as its weight has; x where there is none. */
     private Tensor normed(Normed which, Tensor x) {
         DecoderWeights.NormWeights norm = weights.norms().get(which);
@@ -107,6 +124,16 @@ final class Block {
     // ------------------------------------------------------------------ attention
 
     private Tensor attention(Tensor residual, Run run) {
+        List<Tensor> qkv = rotatedQueriesKeysValues(residual, run);
+        Tensor mixed = perRow(qkv.get(0), qkv.get(1), qkv.get(2), run)
+                .reshape(residual.size(0), config.attention().queryWidth());
+        Tensor mix = seen(Stream.ATTENTION_MIX, mixed, run);
+        Tensor y = project(Projection.ATTENTION_OUTPUT, mix, run);
+        return output(Stream.ATTENTION_OUTPUT, Normed.ATTENTION_OUTPUT, y, run);
+    }
+
+    /** [tokens, heads, head_dim], queries and keys turned to their positions. */
+    private List<Tensor> rotatedQueriesKeysValues(Tensor residual, Run run) {
         Tensor x = seen(Stream.ATTENTION_NORM, normed(Normed.ATTENTION_INPUT, residual), run);
         AttentionShape shape = config.attention();
         List<Tensor> qkv = queriesKeysValues(x, run);
@@ -115,10 +142,7 @@ final class Block {
         Tensor q = rotated(seen(Stream.QUERY, query, run), run);
         Tensor k = rotated(seen(Stream.KEY, key, run), run);
         Tensor v = seen(Stream.VALUE, heads(qkv.get(2), shape.keyValueHeads()), run);
-        Tensor mixed = perRow(q, k, v, run).reshape(x.size(0), shape.queryWidth());
-        Tensor mix = seen(Stream.ATTENTION_MIX, mixed, run);
-        Tensor y = project(Projection.ATTENTION_OUTPUT, mix, run);
-        return output(Stream.ATTENTION_OUTPUT, Normed.ATTENTION_OUTPUT, y, run);
+        return List.of(q, k, v);
     }
 
     private List<Tensor> queriesKeysValues(Tensor x, Run run) {
@@ -177,14 +201,9 @@ final class Block {
     }
 
     private Tensor attend(int row, Tensor q, Tensor k, Tensor v, Run run) {
-        KvCache cache = run.pass().cache();
-        Tensor keys = k;
-        Tensor values = v;
-        if (cache != null) {
-            List<Tensor> history = cache.extend(layer, row, k, v);
-            keys = history.get(0);
-            values = history.get(1);
-        }
+        List<Tensor> all = extended(row, k, v, run);
+        Tensor keys = all.get(0);
+        Tensor values = all.get(1);
         Visibility visibility = view(run).visibilities().get(row);
         Attention.Scoring scoring = config.scoring();
         if (!run.pass().watches(Stream.ATTENTION_SCORES) && !run.pass().watches(Stream.ATTENTION_WEIGHTS)) {
@@ -192,6 +211,12 @@ final class Block {
         }
         Tensor scores = seen(Stream.ATTENTION_SCORES, row, Attention.scores(q, keys, scoring, visibility), run);
         return Attention.mix(seen(Stream.ATTENTION_WEIGHTS, row, scores.softmax(), run), values);
+    }
+
+    /** Keys and values with those of the history; the history takes them. */
+    private List<Tensor> extended(int row, Tensor k, Tensor v, Run run) {
+        History history = run.pass().history();
+        return history == null ? List.of(k, v) : history.extend(layer, row, k, v);
     }
 
     // ------------------------------------------------------------------ feed-forward

@@ -111,7 +111,15 @@ public final class Decoder implements AutoCloseable {
      * again, from its first token, after the cache's row is cut to nothing.
      */
     public boolean canContinue(KvCache cache, int row, int tokens) {
-        return rotaries().allMatch(frequencies -> frequencies.hold(cache, row, cache.length(row) + tokens));
+        return rotaries().allMatch(frequencies -> cache.holds(frequencies, row, cache.length(row) + tokens));
+    }
+
+    /**
+     * Whether the keys of a row's first tokens, read by themselves, are those of the whole row. They are not where longrope
+     * takes other frequencies for the longer row.
+     */
+    public boolean canSplit(int first, int whole) {
+        return rotaries().allMatch(frequencies -> frequencies.forLength(first) == frequencies.forLength(whole));
     }
 
     private java.util.stream.Stream<RotaryFrequencies> rotaries() {
@@ -135,15 +143,42 @@ public final class Decoder implements AutoCloseable {
         return hidden(pass, true);
     }
 
-    private Tensor hidden(Pass pass, boolean recomputing) {
+    /**
+     * Reads tokens for the sake of their keys and values, which the history of the pass takes: no hidden state, no logits,
+     * and of the last layer nothing else.
+     */
+    public void read(Pass pass) {
+        History history = pass.history();
+        if (history == null) {
+            throw new IllegalArgumentException("a pass without a history leaves no keys and values");
+        }
+        begin(pass);
+        try (Scope scope = Scope.open()) {
+            Block.Run run = new Block.Run(pass, views(pass));
+            Tensor x = embed(pass);
+            for (Block block : blocks.subList(0, blocks.size() - 1)) {
+                Tensor before = x;
+                x = block.apply(before, run);
+                scope.drop(before);
+            }
+            blocks.get(blocks.size() - 1).read(x, run);
+            history.advance(pass.rows());
+        }
+    }
+
+    /** Checks a pass and makes room for it. */
+    private void begin(Pass pass) {
         check(pass);
         if (pass.seen() != pass.rows().tokens()) {
             throw new IllegalArgumentException("the layers run all tokens of a pass, not some of them");
         }
-        KvCache cache = pass.cache();
-        if (cache != null) {
-            cache.reserve(pass.rows());
+        if (pass.history() != null) {
+            pass.history().reserve(pass.rows());
         }
+    }
+
+    private Tensor hidden(Pass pass, boolean recomputing) {
+        begin(pass);
         try (Scope scope = Scope.open()) {
             Block.Run run = new Block.Run(pass, views(pass));
             Tensor x = embed(pass);
@@ -157,8 +192,8 @@ public final class Decoder implements AutoCloseable {
                         : block.apply(before, run);
                 scope.drop(before);
             }
-            if (cache != null) {
-                cache.advance(pass.rows());
+            if (pass.history() != null) {
+                pass.history().advance(pass.rows());
             }
             Tensor normal = Block.norm(config.norm(), weights.finalNorm(), x);
             return scope.keep(Block.seen(new Activation(config.layers(), Stream.FINAL_NORM, 0), normal, pass));

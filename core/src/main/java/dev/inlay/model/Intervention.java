@@ -25,6 +25,14 @@ public interface Intervention {
         return output;
     }
 
+    /**
+     * The first position of a row at which this does anything: what comes before is computed as if it were not there. 0
+     * where that is not known.
+     */
+    default int begins(Reading row) {
+        return 0;
+    }
+
     /** The streams that {@link #at} wants to see; naming the attention table switches fused attention off. */
     default Set<Stream> streams() {
         return Set.of();

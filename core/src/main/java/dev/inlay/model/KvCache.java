@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns its native memory: close it. Not for use by two threads at once. A cache serves the decoder and the
  * interventions that filled it; keys and values made under an adapter are not those of the bare model.
  */
-public final class KvCache implements AutoCloseable {
+public final class KvCache implements History, AutoCloseable {
     private static final int FIRST_CAPACITY = 64;
 
     private final int layers;
@@ -41,12 +41,12 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
-    /** Number of rows. */
+    @Override
     public int rows() {
         return rows.size();
     }
 
-    /** Tokens that a row has read. */
+    @Override
     public int length(int row) {
         return rows.get(row).length;
     }
@@ -63,18 +63,28 @@ public final class KvCache implements AutoCloseable {
     }
 
     /** Where a gate is open in a row; see {@link #expect}. */
-    Segments segments(Gate gate, int row) {
+    @Override
+    public Segments segments(Gate gate, int row) {
         return rows.get(row).segments(gate, row);
     }
 
     /** The length that a row was said to become, or its own, if that is more. */
-    int expected(int row) {
+    @Override
+    public int expected(int row) {
         return Math.max(rows.get(row).expected, length(row));
     }
 
     /** The most tokens that a row has held since it was last empty. */
     int reach(int row) {
         return rows.get(row).reach;
+    }
+
+    @Override
+    public boolean holds(RotaryFrequencies frequencies, int row, int length) {
+        int expected = expected(row);
+        return length(row) == 0
+                || frequencies.forLength(Math.max(reach(row), expected))
+                        == frequencies.forLength(Math.max(length, expected));
     }
 
     /** Bytes of native memory held. */
@@ -97,8 +107,9 @@ public final class KvCache implements AutoCloseable {
         rows.addAll(retained);
     }
 
-    /** Makes room before a pass, so that all layers of a row grow together. */
-    void reserve(Rows next) {
+    /** So that all layers of a row grow together. */
+    @Override
+    public void reserve(Rows next) {
         for (int row = 0; row < rows.size(); row++) {
             int needed = length(row) + next.length(row);
             if (needed > limit) {
@@ -111,18 +122,13 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
-    /**
-     * Stores the pass's keys and values of one layer and row.
-     *
-     * @param k [queries, kv_heads, head_dim]
-     * @return keys [keys, kv_heads, head_dim] and values, of the whole history with this pass
-     */
-    List<Tensor> extend(int layer, int row, Tensor k, Tensor v) {
+    @Override
+    public List<Tensor> extend(int layer, int row, Tensor k, Tensor v) {
         return rows.get(row).extend(layer, k, v);
     }
 
-    /** Counts the pass's tokens as read. */
-    void advance(Rows read) {
+    @Override
+    public void advance(Rows read) {
         for (int row = 0; row < rows.size(); row++) {
             rows.get(row).advance(read.length(row));
         }

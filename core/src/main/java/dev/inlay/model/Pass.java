@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pass {
     private final Rows rows;
-    private final @Nullable KvCache cache;
+    private final @Nullable History history;
     private final List<Intervention> interventions;
     private final Set<Stream> watched;
     private final int @Nullable [] places;
@@ -28,9 +28,9 @@ public final class Pass {
     private final Map<Gate, Acting> acting = new HashMap<>();
     private final Map<Gate, Segments[]> decided = new HashMap<>();
 
-    private Pass(Rows rows, @Nullable KvCache cache, List<? extends Intervention> interventions) {
+    private Pass(Rows rows, @Nullable History history, List<? extends Intervention> interventions) {
         this.rows = rows;
-        this.cache = cache;
+        this.history = history;
         this.interventions = List.copyOf(interventions);
         this.watched = EnumSet.noneOf(Stream.class);
         this.places = null;
@@ -41,7 +41,7 @@ public final class Pass {
     private Pass(Pass whole, int[] places) {
         this.whole = whole;
         this.rows = whole.rows;
-        this.cache = whole.cache;
+        this.history = whole.history;
         this.interventions = whole.interventions;
         this.watched = whole.watched;
         this.places = places;
@@ -57,11 +57,14 @@ public final class Pass {
         return over(rows, List.of());
     }
 
-    /** A pass that continues the rows of a cache and leaves its own keys and values there. */
-    public static Pass continuing(KvCache cache, Rows rows, List<? extends Intervention> interventions) {
+    /** A pass that continues the rows of a history, which takes its keys and values. */
+    public static Pass continuing(History history, Rows rows, List<? extends Intervention> interventions) {
         InlayException.require(
-                cache.rows() == rows.count(), "the cache holds %d rows, the pass has %d", cache.rows(), rows.count());
-        return new Pass(rows, cache, interventions);
+                history.rows() == rows.count(),
+                "the history holds %d rows, the pass has %d",
+                history.rows(),
+                rows.count());
+        return new Pass(rows, history, interventions);
     }
 
     /**
@@ -121,12 +124,9 @@ public final class Pass {
         if (gate.equals(Gate.OPEN)) {
             return Segments.OPEN;
         }
-        if (cache != null) {
-            return cache.segments(gate, row);
-        }
         Segments[] known = whole.decided.computeIfAbsent(gate, asked -> new Segments[rows.count()]);
         if (known[row] == null) {
-            known[row] = gate.over(rows.reading(row));
+            known[row] = history == null ? gate.over(rows.reading(row)) : history.segments(gate, row);
         }
         return known[row];
     }
@@ -135,8 +135,8 @@ public final class Pass {
         return rows;
     }
 
-    public @Nullable KvCache cache() {
-        return cache;
+    public @Nullable History history() {
+        return history;
     }
 
     public List<Intervention> interventions() {
@@ -145,12 +145,12 @@ public final class Pass {
 
     /** Position of a row's first token of this pass. */
     public int firstPosition(int row) {
-        return cache == null ? 0 : cache.length(row);
+        return history == null ? 0 : history.length(row);
     }
 
     /** Length that a row was said to become; 0 if nothing was said. */
     int expected(int row) {
-        return cache == null ? 0 : cache.expected(row);
+        return history == null ? 0 : history.expected(row);
     }
 
     /** Position of every token of the stream, [tokens]. */

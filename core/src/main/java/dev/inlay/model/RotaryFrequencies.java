@@ -132,23 +132,16 @@ public final class RotaryFrequencies {
         return beyond != null && length > limit ? beyond : this;
     }
 
-    /** Whether the keys in a cache's row were turned by the frequencies of a row of this length. */
-    boolean hold(KvCache cache, int row, int length) {
-        int expected = cache.expected(row);
-        return cache.length(row) == 0
-                || forLength(Math.max(cache.reach(row), expected)) == forLength(Math.max(length, expected));
-    }
-
     /** Refuses a pass that would mix keys of both sets of frequencies in one row. */
     void check(Pass pass) {
-        KvCache cache = pass.cache();
-        for (int row = 0; cache != null && row < cache.rows(); row++) {
+        History history = pass.history();
+        for (int row = 0; history != null && row < history.rows(); row++) {
             int end = pass.firstPosition(row) + pass.rows().length(row);
-            if (!hold(cache, row, end)) {
+            if (!history.holds(this, row, end)) {
                 throw InlayException.data(
                         "row %d goes from %d cached tokens to %d, across the %d at which longrope changes its frequencies;"
                                 + " compute the whole row again in an empty cache",
-                        row, cache.length(row), end, limit);
+                        row, history.length(row), end, limit);
             }
         }
     }

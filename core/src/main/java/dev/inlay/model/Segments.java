@@ -95,6 +95,18 @@ public record Segments(List<Run> runs) {
         return runs.stream().mapToInt(Run::start);
     }
 
+    /** The same segments for a row that lacks its first tokens. */
+    public Segments after(int start) {
+        List<Run> rest = new ArrayList<>();
+        if (at(start) != 0) {
+            rest.add(new Run(0, at(start)));
+        }
+        runs.stream()
+                .filter(run -> run.start > start)
+                .forEach(run -> rest.add(new Run(run.start - start, run.strength)));
+        return new Segments(rest);
+    }
+
     /** The same segments, so many times as strong. */
     public Segments times(double factor) {
         return factor == 0

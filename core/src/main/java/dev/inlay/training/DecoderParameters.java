@@ -106,7 +106,7 @@ public final class DecoderParameters implements Trainable {
         for (String name : weights.keySet()) {
             named.put(name, tensors.get(named.size()));
         }
-        return new Model(decoder.with(named), List.of());
+        return new Model(decoder.with(named), List.of(), false);
     }
 
     /** A weight may well be out of a first step's reach: the embedding of a token that it does not read. */

@@ -5,6 +5,7 @@ import dev.inlay.engine.Randomness;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
+import dev.inlay.model.Reading;
 import dev.inlay.model.Site;
 
 /**
@@ -25,5 +26,10 @@ record Dropping(Intervention inner, double probability, long seed) implements In
                 Randomness.derive(seed, site.layer(), site.projection().name().hashCode());
         // The map itself reads the whole input; only what the adapter reads is thinned out.
         return inner.project(site, Dropout.apply(input, probability, own), output, pass);
+    }
+
+    @Override
+    public int begins(Reading row) {
+        return inner.begins(row);
     }
 }

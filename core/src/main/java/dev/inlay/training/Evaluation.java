@@ -7,7 +7,6 @@ import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
-import dev.inlay.model.Pass;
 import dev.inlay.training.data.Unit;
 import java.util.Arrays;
 import java.util.List;
@@ -16,10 +15,17 @@ import java.util.List;
 public final class Evaluation {
     private final Decoder decoder;
     private final Workers workers;
+    private final Prefixes prefixes;
 
     public Evaluation(Decoder decoder, Workers workers) {
+        this(decoder, workers, Prefixes.whole());
+    }
+
+    /** @param prefixes what is done with the tokens before the first on which an intervention acts; lent */
+    public Evaluation(Decoder decoder, Workers workers, Prefixes prefixes) {
         this.decoder = decoder;
         this.workers = workers;
+        this.prefixes = prefixes;
     }
 
     /**
@@ -74,14 +80,17 @@ public final class Evaluation {
     public Result of(List<Unit> units, Trainable trained) {
         try (Scope scope = Scope.open()) {
             Trainable.Model model = trained.with(decoder, trained.tensors(decoder.device()));
-            return new Evaluation(model.decoder(), workers).of(units, model.interventions());
+            Prefixes usable = model.frozen() ? prefixes : Prefixes.whole();
+            return new Evaluation(model.decoder(), workers, usable).of(units, model.interventions());
         }
     }
 
     private double[] losses(Unit unit, List<? extends Intervention> interventions) {
-        Pass pass = Pass.over(UnitLoss.rows(unit), interventions);
-        Tensor hidden = decoder.hidden(pass);
-        return new UnitLoss(decoder).perTarget(hidden, unit, pass);
+        int[] begins = new Trainable.Model(decoder, interventions, true).begins(unit.rows());
+        try (SplitPass split = SplitPass.of(decoder, unit, begins, interventions, prefixes)) {
+            Tensor hidden = decoder.hidden(split.pass());
+            return new UnitLoss(decoder).perTarget(hidden, split.unit(), split.pass());
+        }
     }
 
     private static Result summary(double[] sums, int[] targets) {

@@ -108,7 +108,7 @@ public final class Parameters implements Trainable {
         IdentityHashMap<Tensor, Tensor> others = new IdentityHashMap<>();
         ordered(parts).forEach(tensor -> others.put(tensor, tensors.get(others.size())));
         Parts replaced = parts.mapTensors(tensor -> Objects.requireNonNull(others.get(tensor)));
-        return new Model(decoder, replaced.on(decoder));
+        return new Model(decoder, replaced.on(decoder), true);
     }
 
     /** A factor that the first step did not move never will: nothing reads it, or nothing flows to it. */

@@ -4,6 +4,7 @@ import dev.inlay.engine.Device;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
+import dev.inlay.model.Reading;
 import java.util.List;
 
 /**
@@ -20,8 +21,24 @@ public interface Trainable extends AutoCloseable {
      */
     record Slice(long count, double rate, double decay) {}
 
-    /** A decoder, and what acts on it. */
-    record Model(Decoder decoder, List<? extends Intervention> interventions) {}
+    /**
+     * A decoder, and what acts on it.
+     *
+     * @param frozen whether the decoder's own weights stay as they are
+     */
+    record Model(Decoder decoder, List<? extends Intervention> interventions, boolean frozen) {
+        /** For each row the first position at which anything acts that is trained. */
+        int[] begins(List<Reading> rows) {
+            return rows.stream()
+                    .mapToInt(row -> frozen
+                            ? interventions.stream()
+                                    .mapToInt(each -> each.begins(row))
+                                    .min()
+                                    .orElse(row.ids().length)
+                            : 0)
+                    .toArray();
+        }
+    }
 
     /** All values, [count]; they change with every step. */
     Tensor values();

@@ -28,16 +28,24 @@ public final class Trainer implements AutoCloseable {
     private final Optimiser optimiser;
     private final Workers workers;
     private final TrainingOptions options;
+    private final Prefixes prefixes;
     private Progress progress = Progress.START;
     private volatile boolean stopRequested;
 
     /** @param decoder the frozen one, or whose architecture computes with the weights that are trained */
     public Trainer(Decoder decoder, Trainable trained, TrainingOptions options, Workers workers) {
+        this(decoder, trained, options, workers, Prefixes.fresh());
+    }
+
+    /** @param prefixes what is done with the tokens before the first on which an adapter acts; lent */
+    public Trainer(
+            Decoder decoder, Trainable trained, TrainingOptions options, Workers workers, Prefixes prefixes) {
         trained.check(options);
         this.decoder = decoder;
         this.trained = trained;
         this.options = options;
         this.workers = workers;
+        this.prefixes = prefixes;
         this.optimiser = new Optimiser(trained.values(), trained.slices(options), options.optimiser());
     }
 
@@ -100,7 +108,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void evaluate(List<Unit> units, TrainingListener listener) {
-        Evaluation.Result result = new Evaluation(decoder, workers).of(units, trained);
+        Evaluation.Result result = new Evaluation(decoder, workers, prefixes).of(units, trained);
         progress = progress.evaluated(result.loss());
         listener.evaluated(result, progress);
     }
@@ -142,12 +150,18 @@ public final class Trainer implements AutoCloseable {
         Unit unit = work.units().get(number);
         List<Tensor> leaves = tensors.stream().map(Tensor::asLeaf).toList();
         Trainable.Model model = trained.with(decoder, leaves);
-        Pass pass = Pass.over(UnitLoss.rows(unit), dropping(model.interventions(), number));
-        Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE
-                ? model.decoder().hiddenRecomputing(pass)
-                : model.decoder().hidden(pass);
-        double[] losses = new UnitLoss(model.decoder()).backward(hidden, unit, pass, 1.0 / work.targets());
-        double sum = sum(losses, unit);
+        List<? extends Intervention> interventions = dropping(model.interventions(), number);
+        int[] begins = model.begins(unit.rows());
+        double sum;
+        try (SplitPass split = SplitPass.of(model.decoder(), unit, begins, interventions, prefixes)) {
+            Pass pass = split.pass();
+            Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE
+                    ? model.decoder().hiddenRecomputing(pass)
+                    : model.decoder().hidden(pass);
+            double[] losses =
+                    new UnitLoss(model.decoder()).backward(hidden, split.unit(), pass, 1.0 / work.targets());
+            sum = sum(losses, split.unit());
+        }
         Tensor gradient =
                 Tensor.concat(0, leaves.stream().map(Trainer::flatGradient).toList());
         return List.of(gradient.to(Device.CPU), Tensor.of(new double[] {sum}, 1));

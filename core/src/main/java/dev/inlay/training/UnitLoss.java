@@ -7,9 +7,7 @@ import dev.inlay.model.Decoder;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Rows;
 import dev.inlay.training.data.Unit;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The loss of a unit: the unembedding runs only at positions that carry loss, and in chunks, so that no table of all
@@ -26,20 +24,14 @@ final class UnitLoss {
     }
 
     static Rows rows(Unit unit) {
-        List<int[]> rows = new ArrayList<>();
-        int start = 0;
-        for (int length : unit.lengths()) {
-            rows.add(Arrays.copyOfRange(unit.ids(), start, start + length));
-            start += length;
-        }
-        return Rows.of(rows);
+        return Rows.reading(unit.rows());
     }
 
     /** The row of a position in the unit's stream. */
     static int rowOf(Unit unit, int position) {
         int end = 0;
-        for (int row = 0; row < unit.lengths().length; row++) {
-            end += unit.lengths()[row];
+        for (int row = 0; row < unit.rows().size(); row++) {
+            end += unit.rows().get(row).ids().length;
             if (position < end) {
                 return row;
             }

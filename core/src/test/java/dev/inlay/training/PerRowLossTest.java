@@ -12,6 +12,7 @@ import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.PerRow;
+import dev.inlay.model.Reading;
 import dev.inlay.model.Site;
 import dev.inlay.testing.Golden;
 import dev.inlay.training.data.Unit;
@@ -22,12 +23,11 @@ import org.junit.jupiter.api.Test;
 /** The head sees only the labelled tokens, and an adapter of the head must still know whose they are. */
 class PerRowLossTest {
     private static final Unit FIRST =
-            new Unit(new int[] {5, 6, 7, 8}, new int[] {4}, new int[] {1, 2, 3}, new int[] {7, 8, 9}, new int[] {0});
+            new Unit(List.of(Reading.of(new int[] {5, 6, 7, 8})), new int[] {1, 2, 3}, new int[] {7, 8, 9}, new int[] {0});
     private static final Unit SECOND =
-            new Unit(new int[] {9, 10, 11}, new int[] {3}, new int[] {0, 2}, new int[] {10, 12}, new int[] {0});
+            new Unit(List.of(Reading.of(new int[] {9, 10, 11})), new int[] {0, 2}, new int[] {10, 12}, new int[] {0});
     private static final Unit BOTH = new Unit(
-            new int[] {5, 6, 7, 8, 9, 10, 11},
-            new int[] {4, 3},
+            List.of(Reading.of(new int[] {5, 6, 7, 8}), Reading.of(new int[] {9, 10, 11})),
             new int[] {1, 2, 3, 4, 6},
             new int[] {7, 8, 9, 10, 12},
             new int[] {0, 1});

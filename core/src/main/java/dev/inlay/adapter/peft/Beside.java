@@ -1,6 +1,7 @@
 package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.gate.GateText;
 import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.model.Gate;
 import java.util.List;
@@ -40,12 +41,11 @@ public record Beside(
         parameters = List.copyOf(parameters);
         if (!gate.equals(Gate.OPEN)
                 && (dora || bias != BaseBias.NONE || !saved.isEmpty() || !tokens.equals(Tokens.NONE))) {
+            String other = dora ? "use_dora" : bias != BaseBias.NONE ? "bias" : saved.isEmpty() ? "trainable_token_indices" : "modules_to_save";
             throw InlayException.adapter(
-                    "the adapter acts on some tokens only (%s), and %s would act on all; a gate is for low-rank changes",
-                    gate,
-                    dora
-                            ? "DoRA"
-                            : bias != BaseBias.NONE ? "bias" : saved.isEmpty() ? "trained tokens" : "modules_to_save");
+                    "a gate (alora_invocation_tokens, or %s) lets the adapter act on some tokens only, and %s would act on"
+                            + " all; a gate is for low-rank changes",
+                    GateText.FILE, other);
         }
         if (dora && upBias) {
             throw InlayException.adapter("use_dora and lora_bias are both set; PEFT has no such adapter");

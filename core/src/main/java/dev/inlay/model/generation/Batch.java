@@ -47,7 +47,7 @@ final class Batch {
         List<PromptPieces> passes = PromptPieces.of(known, lengths, budget);
         for (PromptPieces pieces : passes.subList(0, passes.size() - 1)) {
             try (Scope scope = Scope.open()) {
-                decoder.hidden(reading(pieces));
+                decoder.read(reading(pieces));
             }
         }
         choose(reading(passes.get(passes.size() - 1)));

@@ -72,7 +72,11 @@ public final class Encoder {
                     + " prompt and completion, or add its chat_template.jinja");
         }
         Example example = chat.example(row);
-        return lossOn == LossOn.ALL ? learned(example.ids(), 1, row.line()) : example;
+        return switch (lossOn) {
+            case COMPLETION -> example;
+            case LAST -> example.lastResponse();
+            case ALL -> learned(example.ids(), 1, row.line());
+        };
     }
 
     private int[] ids(String text) {

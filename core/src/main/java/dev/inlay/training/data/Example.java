@@ -2,6 +2,11 @@ package dev.inlay.training.data;
 
 import static dev.inlay.InlayException.require;
 
+import dev.inlay.model.Reading;
+import dev.inlay.model.Segments;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One sequence to learn from: token ids and the loss mask.
  *
@@ -11,9 +16,15 @@ import static dev.inlay.InlayException.require;
  * @param ids [tokens]
  * @param target [tokens]
  * @param line of the row in its file
+ * @param segments where the row itself says that gates are open; null where their rules decide
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of arrays, never compared
-public record Example(int[] ids, boolean[] target, int line) {
+public record Example(int[] ids, boolean[] target, int line, @Nullable Segments segments) {
+    /** A row that says nothing of gates. */
+    public Example(int[] ids, boolean[] target, int line) {
+        this(ids, target, line, null);
+    }
+
     public Example {
         require(ids.length == target.length, "%d ids but %d target marks", ids.length, target.length);
         require(ids.length == 0 || !target[0], "token 0 cannot be a target: nothing precedes it");
@@ -42,5 +53,39 @@ public record Example(int[] ids, boolean[] target, int line) {
             last--;
         }
         return Math.max(last, 0);
+    }
+
+    /** What a forward pass sees of it: {@link #inputs} tokens, of which {@link #given} precede the response. */
+    public Reading reading() {
+        int inputs = inputs();
+        return new Reading(Arrays.copyOf(ids, inputs), Math.min(given(), inputs), segments);
+    }
+
+    /**
+     * Tokens that precede the response: all before the last run of targets. Where everything is learned there is no
+     * response, and all is given.
+     */
+    public int given() {
+        int start = lastRun();
+        return start <= 1 ? ids.length : start;
+    }
+
+    /** The same example, of which only the last response is learned. */
+    public Example lastResponse() {
+        boolean[] last = target.clone();
+        Arrays.fill(last, 0, lastRun(), false);
+        return new Example(ids, last, line, segments);
+    }
+
+    /** Where the last run of targets starts; 0 if there is no target. */
+    private int lastRun() {
+        int start = target.length;
+        while (start > 0 && !target[start - 1]) {
+            start--;
+        }
+        while (start > 0 && target[start - 1]) {
+            start--;
+        }
+        return start;
     }
 }

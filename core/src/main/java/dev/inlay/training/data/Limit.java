@@ -3,6 +3,7 @@ package dev.inlay.training.data;
 import static dev.inlay.InlayException.require;
 
 import dev.inlay.InlayException;
+import dev.inlay.model.Segments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +65,11 @@ public record Limit(int tokens, Overflow overflow) {
     private static Example piece(Example example, int start, int end) {
         boolean[] target = Arrays.copyOfRange(example.target(), start, end);
         target[0] = false;
-        return new Example(Arrays.copyOfRange(example.ids(), start, end), target, example.line());
+        Segments segments = example.segments();
+        return new Example(
+                Arrays.copyOfRange(example.ids(), start, end),
+                target,
+                example.line(),
+                segments == null ? null : segments.after(start));
     }
 }

@@ -2,6 +2,7 @@ package dev.inlay.training.data;
 
 import static dev.inlay.InlayException.require;
 
+import dev.inlay.model.Reading;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -113,7 +114,7 @@ public final class Units {
 
     private static Unit unit(List<Example> examples, int[] rows) {
         int[] lengths = Arrays.stream(rows).map(i -> examples.get(i).inputs()).toArray();
-        int[] ids = new int[Arrays.stream(lengths).sum()];
+        List<Reading> readings = new ArrayList<>();
         int targets = Arrays.stream(rows).map(i -> examples.get(i).targets()).sum();
         int[] positions = new int[targets];
         int[] labels = new int[targets];
@@ -121,7 +122,7 @@ public final class Units {
         int found = 0;
         for (int r = 0; r < rows.length; r++) {
             Example example = examples.get(rows[r]);
-            System.arraycopy(example.ids(), 0, ids, offset, lengths[r]);
+            readings.add(example.reading());
             for (int i = 0; i < lengths[r]; i++) {
                 if (example.target()[i + 1]) {
                     positions[found] = offset + i;
@@ -130,6 +131,6 @@ public final class Units {
             }
             offset += lengths[r];
         }
-        return new Unit(ids, lengths, positions, labels, rows);
+        return new Unit(readings, positions, labels, rows);
     }
 }

@@ -1,0 +1,358 @@
+package dev.inlay.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inlay.InlayException;
+import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Initialisation;
+import dev.inlay.adapter.LowRank;
+import dev.inlay.adapter.Parts;
+import dev.inlay.adapter.gate.FixedGate;
+import dev.inlay.adapter.gate.Trigger;
+import dev.inlay.adapter.gate.TriggerGate;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
+import dev.inlay.engine.Workers;
+import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
+import dev.inlay.model.Intervention;
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.ModelDirectory;
+import dev.inlay.model.Pass;
+import dev.inlay.model.Past;
+import dev.inlay.model.Pasts;
+import dev.inlay.model.Reading;
+import dev.inlay.model.Rows;
+import dev.inlay.model.Segments;
+import dev.inlay.model.Site;
+import dev.inlay.model.files.Json;
+import dev.inlay.model.files.SafetensorsFile;
+import dev.inlay.testing.Golden;
+import dev.inlay.testing.GoldenAdapter;
+import dev.inlay.training.TrainingOptions.Memory;
+import dev.inlay.training.data.Example;
+import dev.inlay.training.data.Unit;
+import dev.inlay.training.data.Units;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Training that computes the tokens before a gate opens without gradients, against training that does not split. */
+class SplitTrainingTest {
+    private static final Trigger TRIGGER = Trigger.of(List.of(30, 31));
+    private static final int[][] ROWS = {
+        {5, 6, 7, 8, 30, 31, 9, 10, 11}, {30, 31, 5, 6, 7}, {12, 13, 30, 31, 14, 15}, {5, 6, 7, 8, 30, 31, 16, 17}
+    };
+
+    private Scope scope;
+    private Decoder decoder;
+    private Adapter adapter;
+
+    @BeforeEach
+    void open() {
+        scope = Scope.open();
+        decoder = ModelDirectory.open(Golden.path("llama-gqa-untied/model")).load(DType.FLOAT64, Device.CPU);
+        adapter = random(TriggerGate.of(TRIGGER));
+    }
+
+    @AfterEach
+    void close() {
+        decoder.close();
+        scope.close();
+    }
+
+    private Adapter random(Gate gate) {
+        Map<Site, LowRank> factors = new TreeMap<>();
+        for (LinearSite site : decoder.sites()) {
+            LowRank start = Initialisation.RANDOM.factors(site, 3, 2, 7);
+            factors.put(
+                    site.site(),
+                    new LowRank(start.up().to(DType.FLOAT64), start.down().to(DType.FLOAT64), start.scale()));
+        }
+        return Adapter.of(factors).with(gate);
+    }
+
+    /** All but the trigger and what stands before it is learned. */
+    private static List<Example> examples(int[]... rows) {
+        List<Example> examples = new ArrayList<>();
+        for (int[] row : rows) {
+            boolean[] target = new boolean[row.length];
+            int trigger = IntStream.range(0, row.length).filter(i -> row[i] == 31).findFirst().orElseThrow();
+            Arrays.fill(target, trigger + 1, row.length, true);
+            examples.add(new Example(row, target, examples.size() + 1));
+        }
+        return examples;
+    }
+
+    /** Loss and gradients of all factors, of one unit of all rows. */
+    private record Result(double loss, double[] gradient) {}
+
+    private Result backward(Prefixes prefixes, Memory memory, List<Example> examples) {
+        List<Tensor> leaves = new ArrayList<>();
+        Adapter tracked = adapter.mapTensors(tensor -> {
+            Tensor leaf = tensor.asLeaf();
+            leaves.add(leaf);
+            return leaf;
+        });
+        Unit unit = Units.all(examples, 1000).get(0);
+        int[] begins = new Trainable.Model(decoder, List.of(tracked), true).begins(unit.rows());
+        try (SplitPass split = SplitPass.of(decoder, unit, begins, List.of(tracked), prefixes)) {
+            Tensor hidden = memory == Memory.KEEP
+                    ? decoder.hidden(split.pass())
+                    : decoder.hiddenRecomputing(split.pass());
+            double[] losses = new UnitLoss(decoder).backward(hidden, split.unit(), split.pass(), 1);
+            double[] gradient = leaves.stream()
+                    .flatMapToDouble(leaf -> Arrays.stream(leaf.gradient() == null
+                            ? new double[(int) leaf.count()]
+                            : leaf.gradient().toDoubles()))
+                    .toArray();
+            return new Result(Arrays.stream(losses).sum(), gradient);
+        }
+    }
+
+    private static double distance(double[] a, double[] b) {
+        assertThat(a).hasSameSizeAs(b);
+        return IntStream.range(0, a.length).mapToDouble(i -> Math.abs(a[i] - b[i])).max().orElse(0);
+    }
+
+    @Test
+    void fact3_lossAndGradientsAreThoseOfTheWholeRows() {
+        Result whole = backward(Prefixes.whole(), Memory.KEEP, examples(ROWS));
+        assertThat(Arrays.stream(whole.gradient()).map(Math::abs).max().orElse(0)).isGreaterThan(0.01);
+        try (KeptPrefixes kept = Prefixes.kept(1 << 20)) {
+            for (Memory memory : Memory.values()) {
+                for (Prefixes prefixes : List.of(Prefixes.fresh(), kept, kept)) {
+                    Result split = backward(prefixes, memory, examples(ROWS));
+                    assertThat(split.loss()).isCloseTo(whole.loss(), within(1e-11));
+                    assertThat(distance(split.gradient(), whole.gradient())).isLessThan(1e-10);
+                }
+            }
+        }
+    }
+
+    @Test
+    void fact3_keptRowsAreThoseReadAnewBitByBit() {
+        Result fresh = backward(Prefixes.fresh(), Memory.KEEP, examples(ROWS));
+        try (KeptPrefixes kept = Prefixes.kept(1 << 20)) {
+            backward(kept, Memory.KEEP, examples(ROWS));
+            Result again = backward(kept, Memory.KEEP, examples(ROWS));
+            assertThat(again.gradient()).isEqualTo(fresh.gradient());
+            // Rows 0 and 3 begin alike: six tokens are read, four twice needed; later passes read nothing.
+            assertThat(kept.readTokens()).isEqualTo(6);
+            assertThat(kept.reusedTokens()).isEqualTo(4 + 10);
+            assertThat(kept.byteCount()).isEqualTo(6L * 2 * decoder.config().layers() * kvWidth() * 8);
+        }
+    }
+
+    private long kvWidth() {
+        return (long) decoder.config().attention().keyValueHeads()
+                * decoder.config().attention().headDim();
+    }
+
+    @Test
+    void aStoreWithoutRoomReadsAnewAndKeepsNothing() {
+        Result fresh = backward(Prefixes.fresh(), Memory.KEEP, examples(ROWS));
+        try (KeptPrefixes none = Prefixes.kept(0)) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(backward(none, Memory.KEEP, examples(ROWS)).gradient()).isEqualTo(fresh.gradient());
+            }
+            assertThat(none.byteCount()).isZero();
+            assertThat(none.readTokens()).isEqualTo(12);
+        }
+    }
+
+    @Test
+    void aStoreIsForOneModel() {
+        try (KeptPrefixes kept = Prefixes.kept(1 << 20);
+                Decoder other = ModelDirectory.open(Golden.path("llama-gqa-untied/model"))
+                        .load(DType.FLOAT64, Device.CPU)) {
+            kept.of(decoder, List.of(new int[] {5})).close();
+            assertThatThrownBy(() -> kept.of(other, List.of(new int[] {5})))
+                    .isInstanceOf(InlayException.class)
+                    .hasMessageContaining("another model");
+        }
+    }
+
+    @Test
+    void fact4_theBeginningsTakeNoGradientAndStillMatter() {
+        int[][] changed = {ROWS[0].clone()};
+        changed[0][1] = 40;
+        assertThat(Math.abs(backward(Prefixes.fresh(), Memory.KEEP, examples(changed)).loss()
+                        - backward(Prefixes.fresh(), Memory.KEEP, examples(ROWS[0])).loss()))
+                .isGreaterThan(1e-3);
+        Past past = Past.read(decoder, List.of(new int[] {5, 6, 7, 8})).get(0);
+        try (past) {
+            assertThat(past.layers())
+                    .allSatisfy(layer -> assertThat(layer.keys().isTracked() || layer.values().isTracked())
+                            .isFalse());
+        }
+    }
+
+    @Test
+    void fact5_suffixesOfOneBeginningAreRowsOfTheirOwn() {
+        int[][] group = {{5, 6, 7, 8, 30, 31, 9, 10}, {5, 6, 7, 8, 30, 31, 11}, {5, 6, 7, 8, 30, 31, 12, 13, 14}};
+        Result together = backward(Prefixes.fresh(), Memory.KEEP, examples(group));
+        double loss = 0;
+        double[] sum = new double[together.gradient().length];
+        for (int[] row : group) {
+            Result alone = backward(Prefixes.whole(), Memory.KEEP, examples(row));
+            loss += alone.loss();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += alone.gradient()[i];
+            }
+        }
+        assertThat(together.loss()).isCloseTo(loss, within(1e-11));
+        assertThat(distance(together.gradient(), sum)).isLessThan(1e-10);
+        try (KeptPrefixes kept = Prefixes.kept(1 << 20)) {
+            backward(kept, Memory.KEEP, examples(group));
+            assertThat(kept.readTokens()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void lossBeforeTheGateOpensIsComputedToo() {
+        boolean[] early = new boolean[ROWS[0].length];
+        early[2] = true;
+        early[7] = true;
+        List<Example> examples = List.of(new Example(ROWS[0], early, 1));
+        Result whole = backward(Prefixes.whole(), Memory.KEEP, examples);
+        Result split = backward(Prefixes.fresh(), Memory.KEEP, examples);
+        assertThat(split.loss()).isCloseTo(whole.loss(), within(1e-11));
+        assertThat(distance(split.gradient(), whole.gradient())).isLessThan(1e-10);
+    }
+
+    @Test
+    void fact31_maskAndGateDoNotTouchEachOther() {
+        Unit all = Units.all(examples(ROWS[0]), 100).get(0);
+        boolean[] one = new boolean[ROWS[0].length];
+        one[8] = true;
+        Unit less = Units.all(List.of(new Example(ROWS[0], one, 1)), 100).get(0);
+        double[] logits = logits(all.rows(), adapter);
+        assertThat(logits(less.rows(), adapter)).isEqualTo(logits);
+        assertThat(logits(all.rows(), adapter.with(new FixedGate(Segments.from(2))))).isNotEqualTo(logits);
+        assertThat(all.targets()).isEqualTo(3);
+        assertThat(less.targets()).isEqualTo(1);
+    }
+
+    private double[] logits(List<Reading> rows, Intervention intervention) {
+        Pass pass = Pass.over(Rows.reading(rows), List.of(intervention));
+        return decoder.logits(decoder.hidden(pass), pass).toDoubles();
+    }
+
+    @Test
+    void aPastGoesOnInAnyPassAndStaysAsItIs() {
+        int[] row = ROWS[0];
+        Past past = Past.read(decoder, List.of(Arrays.copyOf(row, 4))).get(0);
+        try (past) {
+            double[] keys = past.layers().get(1).keys().toDoubles();
+            for (int trial = 0; trial < 2; trial++) {
+                Pass pass = Pass.continuing(
+                        new Pasts(List.of(past, past), List.of(Reading.of(row), Reading.of(row))),
+                        Rows.of(Arrays.copyOfRange(row, 4, 9), Arrays.copyOfRange(row, 4, 7)),
+                        List.of(adapter));
+                double[] logits = decoder.logits(decoder.hidden(pass), pass).toDoubles();
+                double[] whole = logits(List.of(Reading.of(row)), adapter);
+                int vocabulary = decoder.config().vocabulary();
+                assertThat(distance(
+                                Arrays.copyOf(logits, 5 * vocabulary),
+                                Arrays.copyOfRange(whole, 4 * vocabulary, 9 * vocabulary)))
+                        .isLessThan(1e-12);
+                assertThat(distance(
+                                Arrays.copyOfRange(logits, 5 * vocabulary, 8 * vocabulary),
+                                Arrays.copyOfRange(whole, 4 * vocabulary, 7 * vocabulary)))
+                        .isLessThan(1e-12);
+            }
+            assertThat(past.layers().get(1).keys().toDoubles()).isEqualTo(keys);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama-linear-rope", "gpt2-tied"})
+    void gradientsOfActivatedLoraEqualTheRecordedOnes(String model) {
+        JsonNode recorded = Json.read(Golden.path(model).resolve("alora/training/training.json"));
+        try (Decoder small =
+                        ModelDirectory.open(Golden.path(model).resolve("model")).load(DType.FLOAT32, Device.CPU);
+                Workers workers = Workers.of(2)) {
+            Map<String, Tensor> factors =
+                    Golden.tensors(Golden.path(model).resolve("alora/adapter/adapter_model.safetensors"));
+            Gate gate = TriggerGate.of(Trigger.of(List.of(88, 91, 88)));
+            Adapter start = GoldenAdapter.of(factors, small.sites(), 3).with(gate);
+            Unit unit = Units.all(recordedExamples(model), 1000).get(0);
+            for (Prefixes prefixes : List.of(Prefixes.whole(), Prefixes.fresh())) {
+                try (Parameters parameters = Parameters.of(Parts.of(start));
+                        Trainer trainer = new Trainer(small, parameters, options(), workers, prefixes)) {
+                    StepReport report =
+                            trainer.step(new dev.inlay.training.data.Step(0, 0, List.of(unit)));
+                    assertThat(report.targets()).isEqualTo(recorded.get("targets").intValue());
+                    assertThat(report.loss())
+                            .isCloseTo(recorded.at("/one_step/loss").doubleValue(), within(1e-5));
+                    assertThat(report.gradientNorm())
+                            .isCloseTo(recorded.at("/one_step/gradient_norm").doubleValue(), within(1e-3));
+                    parameters.values().copyFrom(trainer.optimiser().mean().times(10));
+                    assertGradients(model, parameters, small);
+                }
+            }
+        }
+    }
+
+    private static TrainingOptions options() {
+        return new TrainingOptions(
+                1, 1e-3, 1, 1, AdamW.DEFAULT, Double.POSITIVE_INFINITY, 0, 0, 0, 0, 0, Memory.KEEP);
+    }
+
+    private static List<Example> recordedExamples(String model) {
+        Map<String, Tensor> cases = Golden.tensors(Golden.path(model).resolve("alora/cases.safetensors"));
+        List<Example> examples = new ArrayList<>();
+        try (SafetensorsFile masks =
+                SafetensorsFile.open(Golden.path(model).resolve("alora/training/loss_masks.safetensors"))) {
+            for (int row = 0; row < 3; row++) {
+                int[] ids = Golden.ids(cases.get("row" + row + ".input_ids"));
+                if (!masks.tensors().containsKey("row" + row + ".loss_mask")) {
+                    continue;
+                }
+                ByteBuffer bytes = ByteBuffer.allocate(ids.length);
+                masks.read(masks.tensor("row" + row + ".loss_mask"), 0, bytes);
+                boolean[] target = new boolean[ids.length];
+                IntStream.range(0, ids.length).forEach(i -> target[i] = bytes.get(i) != 0);
+                if (IntStream.range(0, ids.length).anyMatch(i -> target[i])) {
+                    examples.add(new Example(ids, target, row + 1));
+                }
+            }
+        }
+        return examples;
+    }
+
+    private static void assertGradients(String model, Parameters parameters, Decoder decoder) {
+        Map<String, Tensor> expected =
+                Golden.tensors(Golden.path(model).resolve("alora/training/gradients.safetensors"));
+        Adapter gradient = parameters.parts().plain().orElseThrow();
+        int compared = 0;
+        for (LinearSite site : decoder.sites()) {
+            LowRank factor = gradient.factors().get(site.site());
+            if (factor != null) {
+                compared += near(expected.get(GoldenAdapter.name(site, "lora_B")), factor.up());
+                compared += near(expected.get(GoldenAdapter.name(site, "lora_A")), factor.down());
+            }
+        }
+        assertThat(compared).isEqualTo(expected.size());
+    }
+
+    private static int near(Tensor expected, Tensor actual) {
+        assertThat(Golden.difference(expected, actual)).isLessThan(1e-4 * Math.max(1e-3, expected.maxAbs()));
+        return 1;
+    }
+}
