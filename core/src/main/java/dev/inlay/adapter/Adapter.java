@@ -42,7 +42,7 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
         }
     }
 
-    /** The same adapter for other tokens. */
+    @Override
     public Adapter with(Gate other) {
         return new Adapter(targets, factors, other, modulation);
     }

@@ -52,6 +52,11 @@ public interface Part {
         return Gate.OPEN;
     }
 
+    /** The same for other tokens; a part that acts on all of them whatever happens stays as it is. */
+    default Part with(Gate other) {
+        return this;
+    }
+
     /** Refuses a gate where only what acts on every token can be expressed. */
     static void requireOpen(Gate gate) {
         if (!gate.equals(Gate.OPEN)) {

@@ -3,6 +3,7 @@ package dev.inlay.adapter;
 import dev.inlay.InlayException;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Site;
 import java.util.ArrayList;
@@ -61,6 +62,11 @@ public record Parts(List<Part> list) {
     /** The same with every tensor replaced: copied, made a leaf, moved. */
     public Parts mapTensors(UnaryOperator<Tensor> change) {
         return new Parts(list.stream().map(part -> part.mapTensors(change)).collect(Collectors.toList()));
+    }
+
+    /** The same for other tokens, as far as its parts have gates. */
+    public Parts with(Gate gate) {
+        return new Parts(list.stream().map(part -> part.with(gate)).collect(Collectors.toList()));
     }
 
     /** The maps that are changed. */

@@ -5,6 +5,7 @@ import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.DecoderConfig;
+import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Rows;
@@ -49,10 +50,11 @@ public record Probe(Rows rows) {
         return effect(decoder, Parts.of(adapter));
     }
 
-    /** What all of an adapter changes. */
+    /** What all of an adapter changes, where its gate is open. */
     public LogitDifference effect(Decoder decoder, Parts parts) {
         try (Scope scope = Scope.open()) {
-            return LogitDifference.between(logits(decoder, List.of()), logits(decoder, parts.on(decoder)));
+            List<Intervention> open = parts.with(Gate.OPEN).on(decoder);
+            return LogitDifference.between(logits(decoder, List.of()), logits(decoder, open));
         }
     }
 

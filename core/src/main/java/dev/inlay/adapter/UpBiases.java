@@ -46,6 +46,11 @@ public record UpBiases(SortedMap<Site, Scaled> biases, Gate gate) implements Par
         return new Added(sums, gate);
     }
 
+    @Override
+    public UpBiases with(Gate other) {
+        return new UpBiases(biases, other);
+    }
+
     /** Vectors [out] that are added to the outputs of maps. */
     record Added(Map<Site, Tensor> vectors, Gate gate) implements Intervention {
         @Override

@@ -53,6 +53,9 @@ record AdapterInfo(Map<String, String> fields, Map<String, LowRank> factors, Ada
                         config.ranks().rank(),
                         config.ranks().alpha(),
                         config.ranks().rankExceptions().isEmpty() ? "" : ", with exceptions"));
+        if (config.beside().isGated()) {
+            fields.put("gate", config.beside().gate().toString());
+        }
         fields.put("dropout", String.valueOf(config.dropout()));
         fields.putAll(stored(path.resolve("adapter_model.safetensors")));
         return base == null ? alone(path, fields, console) : checked(path, base, fields, console);

@@ -27,7 +27,8 @@ final class DataOptions {
             paramLabel = "WHERE",
             defaultValue = "completion",
             description =
-                    "completion: only completions and turns of the assistant; all: every token. Rows of text count"
+                    "completion: only completions and turns of the assistant; last: only the last of them; all:"
+                            + " every token. Rows of text count"
                             + " everywhere. Default: ${DEFAULT-VALUE}.")
     LossOn loss;
 

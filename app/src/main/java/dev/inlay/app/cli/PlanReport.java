@@ -21,6 +21,7 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
         found(console);
         data(console);
         adapter(console);
+        gate(console);
         memory(console);
     }
 
@@ -91,6 +92,15 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
                                 .anyMatch(site -> site.site().equals(Site.HEAD))
                         ? " (the head is one more)"
                         : " (the head is not counted)"));
+    }
+
+    private void gate(Console console) {
+        prepared.gate().ifPresent(report -> {
+            console.result("Gate");
+            console.result("  " + prepared.config().beside().gate());
+            report.lines().forEach(text -> console.result("  " + text));
+            report.warnings().forEach(console::warn);
+        });
     }
 
     private static String row(Modules modules) {

@@ -12,10 +12,12 @@ import dev.inlay.adapter.peft.Start;
 import dev.inlay.adapter.peft.Target;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
+import dev.inlay.model.Gate;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
+import dev.inlay.training.GateReport;
 import dev.inlay.training.MemoryPlan;
 import dev.inlay.training.TrainingOptions;
 import dev.inlay.training.Workload;
@@ -35,6 +37,7 @@ import java.util.Optional;
  * @param targets the maps to change with rank and scale of each, in the order of computation
  * @param config of the adapter; names exactly these maps
  * @param evaluation units to evaluate on; none where nothing is set aside
+ * @param gate where the adapter acts in the rows; empty where it acts on all tokens
  */
 record Prepared(
         ModelDirectory model,
@@ -50,6 +53,8 @@ record Prepared(
         List<Unit> evaluation,
         TrainingOptions options,
         RunRecord.Seeds seeds,
+        Optional<GateReport> gate,
+        PrefixUse prefixes,
         int threads)
         implements AutoCloseable {
     /** Steps that are looked at to find the largest. */
@@ -65,7 +70,7 @@ record Prepared(
             Optional<ChatTemplate> template = ChatTemplate.load(settings.model);
             BaseModel base = BaseModel.of(model);
             List<Target> targets = targets(base, settings.adapter);
-            PeftConfig config = config(base, targets, settings);
+            PeftConfig config = config(base, targets, settings, settings.gate.gate(tokenizer));
             TrainingData data = TrainingData.read(
                     settings.source(),
                     settings.data.encoder(tokenizer, template),
@@ -87,11 +92,22 @@ record Prepared(
                     Units.all(data.validation(), unitTokens),
                     settings.schedule.options(units.stepsPerEpoch(), settings.adapter.dropout),
                     new RunRecord.Seeds(settings.schedule.pace.initialisation(), settings.schedule.pace.data()),
+                    gate(config, data),
+                    settings.prefixes,
                     settings.threads.count());
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
         }
+    }
+
+    private static Optional<GateReport> gate(PeftConfig config, TrainingData data) {
+        Gate gate = config.beside().gate();
+        if (!config.beside().isGated()) {
+            return Optional.empty();
+        }
+        GateReport.of(gate, data.validation()).requireDecided("validation", gate);
+        return Optional.of(GateReport.of(gate, data.train().list()).requireOpen("training", gate));
     }
 
     /** Here a target that does not exist is wrong usage, not a bad adapter. */
@@ -112,7 +128,8 @@ record Prepared(
         }
     }
 
-    private static PeftConfig config(BaseModel base, List<Target> targets, TrainOptions settings) {
+    private static PeftConfig config(
+            BaseModel base, List<Target> targets, TrainOptions settings, Gate gate) {
         List<String> paths = targets.stream().map(Target::path).toList();
         boolean transposed = targets.stream().anyMatch(t -> t.module().kind() == ModelModule.Kind.CONV1D);
         String name = settings.model.toAbsolutePath().normalize().toString();
@@ -123,7 +140,7 @@ record Prepared(
                 settings.adapter.dropout,
                 transposed,
                 Start.DEFAULT,
-                settings.adapter.beside());
+                settings.adapter.beside().with(gate));
     }
 
     private static Map<LinearSite, Target> bySite(BaseModel base, List<Target> targets) {

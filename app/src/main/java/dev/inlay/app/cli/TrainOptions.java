@@ -45,6 +45,18 @@ final class TrainOptions {
     AdapterOptions adapter = new AdapterOptions();
 
     @Mixin
+    GateOptions gate = new GateOptions();
+
+    @Option(
+            names = "--prefixes",
+            paramLabel = "HOW",
+            defaultValue = "keep",
+            description = "What is done with the tokens before the gate opens, which need no gradient: keep (read them once,"
+                    + " as far as memory allows), read (each time anew) or whole (record them, as other tools do); the"
+                    + " results differ by rounding only. Default: ${DEFAULT-VALUE}.")
+    PrefixUse prefixes;
+
+    @Mixin
     ScheduleOptions schedule = new ScheduleOptions();
 
     @Option(

@@ -8,6 +8,7 @@ import dev.inlay.adapter.Dora;
 import dev.inlay.adapter.Initialisation;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Parts;
+import dev.inlay.adapter.peft.Beside;
 import dev.inlay.adapter.peft.PeftWriter;
 import dev.inlay.adapter.peft.Provenance;
 import dev.inlay.engine.Device;
@@ -18,6 +19,7 @@ import dev.inlay.model.Site;
 import dev.inlay.model.files.StoredType;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.training.Parameters;
+import dev.inlay.training.Prefixes;
 import dev.inlay.training.Trainer;
 import dev.inlay.training.run.AdapterProduct;
 import dev.inlay.training.run.Checkpoints;
@@ -35,7 +37,7 @@ import java.util.TreeMap;
 record Training(Prepared prepared, Configuration configuration, Path directory, Workers workers, Console console) {
     /** Settings that change no result, and those that the record holds otherwise. */
     private static final Set<String> NO_IDENTITY =
-            Set.of("model", "data", "valid", "threads", "device", "seed", "init-seed", "data-seed", "dropout-seed");
+            Set.of("model", "data", "valid", "threads", "device", "prefixes", "seed", "init-seed", "data-seed", "dropout-seed");
 
     void run(boolean resuming) {
         RunRecord record = record();
@@ -44,7 +46,8 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                         ? RunDirectory.resume(directory, record)
                         : RunDirectory.create(directory, record, configuration.toYaml());
                 Parameters parameters = parameters(decoder);
-                Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers)) {
+                Prefixes prefixes = prepared.prefixes().prefixes();
+                Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers, prefixes)) {
             RunPages.begin(prepared, directory);
             TrainingRun.Outcome outcome = fit(decoder, run, parameters, trainer);
             requireEnded(outcome, "inlay train --resume " + directory);
@@ -80,8 +83,11 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
             prepared.targets()
                     .forEach((site, target) -> factors.put(
                             site.site(), Initialisation.UNIFORM.factors(site, target.rank(), target.scale(), seed)));
-            return Parameters.of(
-                    Parts.of(prepared.config().beside().dora() ? dora(factors, decoder) : Adapter.of(factors)));
+            Beside beside = prepared.config().beside();
+            return Parameters.of(Parts.of(
+                    beside.dora()
+                            ? dora(factors, decoder)
+                            : Adapter.of(factors).with(beside.gate())));
         }
     }
 
