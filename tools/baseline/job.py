@@ -39,10 +39,12 @@ def load(options: argparse.Namespace) -> torch.nn.Module:
     )
 
 
-def training_step(model: torch.nn.Module, optimiser: torch.optim.Optimizer, trained: list, ids: torch.Tensor) -> float:
-    """The usual causal loss over every token but the first of a row, clipped at norm 1."""
+def training_step(
+    model: torch.nn.Module, optimiser: torch.optim.Optimizer, trained: list, ids: torch.Tensor, labels: torch.Tensor
+) -> float:
+    """The usual causal loss over every labelled token but the first of a row, clipped at norm 1."""
     optimiser.zero_grad(set_to_none=True)
-    loss = model(input_ids=ids, labels=ids, use_cache=False).loss
+    loss = model(input_ids=ids, labels=labels, use_cache=False).loss
     loss.backward()
     torch.nn.utils.clip_grad_norm_(trained, 1.0)
     optimiser.step()

@@ -25,7 +25,7 @@ def main() -> None:
     losses, seconds = [], []
     for _ in range(options.warm_up + options.steps):
         started = time.perf_counter()
-        losses.append(job.training_step(model, optimiser, weights, ids))
+        losses.append(job.training_step(model, optimiser, weights, ids, ids))
         seconds.append(time.perf_counter() - started)
     timed = seconds[options.warm_up :]
     tokens = options.batch * options.length

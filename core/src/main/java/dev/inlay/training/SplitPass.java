@@ -88,7 +88,12 @@ record SplitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implement
                     return position - starts[row] - cuts[row] + moved[row];
                 })
                 .toArray();
-        return new Unit(rests.stream().map(Reading::of).toList(), positions, unit.labels(), unit.examples());
+        return new Unit(
+                rests.stream().map(Reading::of).toList(),
+                positions,
+                unit.labels(),
+                unit.examples(),
+                unit.recorded());
     }
 
     private static int rowOf(int[] starts, int position) {

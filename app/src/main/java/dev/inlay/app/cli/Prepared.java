@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /**
  * Everything up to the first step of a training run, checked, with no weight loaded.
@@ -76,8 +77,14 @@ record Prepared(
                     settings.data.encoder(tokenizer, template),
                     settings.data.limit(model.config().contextLength()));
             int unitTokens = settings.data.unitTokens;
+            Optional<GateReport> gate = gate(config, data);
+            ToIntFunction<Example> recorded = recorded(config.beside().gate(), settings.prefixes);
             Units units = new Units(
-                    data.train().list(), settings.schedule.rowsOrTokens(), unitTokens, settings.schedule.pace.data());
+                    data.train().list(),
+                    settings.schedule.rowsOrTokens(),
+                    unitTokens,
+                    settings.schedule.pace.data(),
+                    recorded);
             return new Prepared(
                     model,
                     type,
@@ -92,13 +99,20 @@ record Prepared(
                     Units.all(data.validation(), unitTokens),
                     settings.schedule.options(units.stepsPerEpoch(), settings.adapter.dropout),
                     new RunRecord.Seeds(settings.schedule.pace.initialisation(), settings.schedule.pace.data()),
-                    gate(config, data),
+                    gate,
                     settings.prefixes,
                     settings.threads.count());
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
         }
+    }
+
+    /** How many tokens of an example are recorded for gradients. */
+    private static ToIntFunction<Example> recorded(Gate gate, PrefixUse prefixes) {
+        return gate.equals(Gate.OPEN) || prefixes == PrefixUse.WHOLE
+                ? Example::inputs
+                : example -> example.inputsFrom(gate.over(example.reading()).firstOpen());
     }
 
     private static Optional<GateReport> gate(PeftConfig config, TrainingData data) {
@@ -173,7 +187,7 @@ record Prepared(
             unitsPerStep = Math.max(unitsPerStep, step.units().size());
             unitTokens = Math.max(
                     unitTokens,
-                    step.units().stream().mapToInt(Unit::tokens).max().orElse(1));
+                    step.units().stream().mapToInt(Unit::recorded).max().orElse(1));
         }
         return new Workload.Cut(unitTokens, rowTokens, unitsPerStep, threads, options.memory(), options.dropout() > 0);
     }

@@ -70,6 +70,20 @@ public record Example(int[] ids, boolean[] target, int line, @Nullable Segments 
         return start <= 1 ? ids.length : start;
     }
 
+    /**
+     * Tokens of a forward pass from the first on that acts or carries loss: those before need no gradient.
+     *
+     * @param begins first position at which anything acts
+     */
+    public int inputsFrom(int begins) {
+        int inputs = inputs();
+        int first = 0;
+        while (first < inputs && !target[first + 1]) {
+            first++;
+        }
+        return inputs - Math.min(Math.min(begins, first), Math.max(inputs - 1, 0));
+    }
+
     /** The same example, of which only the last response is learned. */
     public Example lastResponse() {
         boolean[] last = target.clone();

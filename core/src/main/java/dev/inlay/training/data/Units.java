@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Units {
     private final List<Example> examples;
     private final int[] lengths;
+    private final ToIntFunction<Example> recorded;
     private final Batch batch;
     private final int unitTokens;
     private final long seed;
@@ -37,10 +39,21 @@ public final class Units {
      * @param unitTokens most tokens of a unit of several rows; a longer row is a unit by itself
      */
     public Units(List<Example> examples, Batch batch, int unitTokens, long seed) {
+        this(examples, batch, unitTokens, seed, Example::inputs);
+    }
+
+    /**
+     * The run over examples of which not all tokens are recorded for gradients.
+     *
+     * @param recorded how many of an example's tokens are: they alone fill a unit
+     */
+    public Units(
+            List<Example> examples, Batch batch, int unitTokens, long seed, ToIntFunction<Example> recorded) {
         require(!examples.isEmpty(), "no examples to train on");
         require(unitTokens > 0, "tokens per unit must be positive, was %d", unitTokens);
         this.examples = List.copyOf(examples);
         this.lengths = this.examples.stream().mapToInt(Example::inputs).toArray();
+        this.recorded = recorded;
         this.batch = batch;
         this.unitTokens = unitTokens;
         this.seed = seed;
@@ -50,7 +63,7 @@ public final class Units {
     /** Units that take all examples once, for evaluation. */
     public static List<Unit> all(List<Example> examples, int unitTokens) {
         int[] lengths = examples.stream().mapToInt(Example::inputs).toArray();
-        return grouped(examples, lengths, IntStream.range(0, lengths.length).toArray(), unitTokens);
+        return grouped(examples, lengths, Example::inputs, IntStream.range(0, lengths.length).toArray(), unitTokens);
     }
 
     public int stepsPerEpoch() {
@@ -68,7 +81,7 @@ public final class Units {
         int step = (int) (index % stepsPerEpoch);
         Epoch epoch = epoch(number);
         int[] rows = Arrays.copyOfRange(epoch.order, epoch.bounds[step], epoch.bounds[step + 1]);
-        return new Step(index, number, grouped(examples, lengths, rows, unitTokens));
+        return new Step(index, number, grouped(examples, lengths, recorded, rows, unitTokens));
     }
 
     private Epoch epoch(int number) {
@@ -88,31 +101,37 @@ public final class Units {
      * Longest rows first, neighbours together until a unit is full. Long units come first because they take longest, and
      * equal lengths become neighbours, which attention computes as one batch.
      */
-    private static List<Unit> grouped(List<Example> examples, int[] lengths, int[] rows, int unitTokens) {
+    private static List<Unit> grouped(
+            List<Example> examples,
+            int[] lengths,
+            ToIntFunction<Example> recorded,
+            int[] rows,
+            int unitTokens) {
         int[] sorted = Arrays.stream(rows)
                 .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -lengths[i]))
+                .sorted(Comparator.comparingInt((Integer i) -> -recorded.applyAsInt(examples.get(i)))
+                        .thenComparingInt(i -> -lengths[i]))
                 .mapToInt(Integer::intValue)
                 .toArray();
         List<Unit> units = new ArrayList<>();
         int first = 0;
         int tokens = 0;
         for (int i = 0; i < sorted.length; i++) {
-            int length = lengths[sorted[i]];
+            int length = recorded.applyAsInt(examples.get(sorted[i]));
             if (i > first && (long) tokens + length > unitTokens) {
-                units.add(unit(examples, Arrays.copyOfRange(sorted, first, i)));
+                units.add(unit(examples, Arrays.copyOfRange(sorted, first, i), tokens));
                 first = i;
                 tokens = 0;
             }
             tokens += length;
         }
         if (first < sorted.length) {
-            units.add(unit(examples, Arrays.copyOfRange(sorted, first, sorted.length)));
+            units.add(unit(examples, Arrays.copyOfRange(sorted, first, sorted.length), tokens));
         }
         return units;
     }
 
-    private static Unit unit(List<Example> examples, int[] rows) {
+    private static Unit unit(List<Example> examples, int[] rows, int recorded) {
         int[] lengths = Arrays.stream(rows).map(i -> examples.get(i).inputs()).toArray();
         List<Reading> readings = new ArrayList<>();
         int targets = Arrays.stream(rows).map(i -> examples.get(i).targets()).sum();
@@ -131,6 +150,6 @@ public final class Units {
             }
             offset += lengths[r];
         }
-        return new Unit(readings, positions, labels, rows);
+        return new Unit(readings, positions, labels, rows, recorded);
     }
 }
