@@ -80,7 +80,10 @@ public final class GatedTrainingJob {
         @Option(names = "--rounds", defaultValue = "3", description = "timed rounds of all ways")
         int rounds();
 
-        @Option(names = "--unit-tokens", defaultValue = "512", description = "recorded tokens that a worker takes at once")
+        @Option(
+                names = "--unit-tokens",
+                defaultValue = "512",
+                description = "recorded tokens that a worker takes at once")
         int unitTokens();
     }
 
@@ -105,8 +108,8 @@ public final class GatedTrainingJob {
             for (int round = 0; round <= settings.rounds(); round++) {
                 Map<String, Double> one = round(settings, decoder, workers, whole, split);
                 if (round > 0) {
-                    one.forEach((way, time) ->
-                            seconds.computeIfAbsent(way, name -> new ArrayList<>()).add(time));
+                    one.forEach((way, time) -> seconds.computeIfAbsent(way, name -> new ArrayList<>())
+                            .add(time));
                 }
             }
             return report(settings, decoder, seconds);
@@ -150,8 +153,7 @@ public final class GatedTrainingJob {
                     factors.put(site.site(), Initialisation.UNIFORM.factors(site, settings.rank(), 2, seed));
                 }
             }
-            return Parameters.of(
-                    Parts.of(Adapter.of(factors).with(TriggerGate.of(Trigger.of(List.of(TRIGGER))))));
+            return Parameters.of(Parts.of(Adapter.of(factors).with(TriggerGate.of(Trigger.of(List.of(TRIGGER))))));
         }
     }
 

@@ -28,7 +28,8 @@ final class PastRecorder implements History, AutoCloseable {
         for (int row = 0; row < rows.count(); row++) {
             pasts.add(builders.get(row).past(rows.length(row)));
             if (pasts.get(row).layers().size() != layers) {
-                throw new IllegalStateException("a pass left keys of " + pasts.get(row).layers().size() + " layers");
+                throw new IllegalStateException(
+                        "a pass left keys of " + pasts.get(row).layers().size() + " layers");
             }
         }
         return pasts;

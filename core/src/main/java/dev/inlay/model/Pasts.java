@@ -15,11 +15,7 @@ public record Pasts(List<Past> pasts, List<Reading> readings) implements History
     public Pasts {
         pasts = List.copyOf(pasts);
         readings = List.copyOf(readings);
-        require(
-                pasts.size() == readings.size(),
-                "%d beginnings of rows for %d rows",
-                pasts.size(),
-                readings.size());
+        require(pasts.size() == readings.size(), "%d beginnings of rows for %d rows", pasts.size(), readings.size());
     }
 
     @Override

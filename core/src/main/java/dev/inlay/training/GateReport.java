@@ -78,7 +78,9 @@ public record GateReport(
                     gate,
                     missing.size(),
                     rows,
-                    String.join(", ", missing.stream().limit(SHOWN).map(String::valueOf).toList()),
+                    String.join(
+                            ", ",
+                            missing.stream().limit(SHOWN).map(String::valueOf).toList()),
                     missing.size() > SHOWN ? ", ..." : "");
         }
         return this;
@@ -125,8 +127,7 @@ public record GateReport(
                     early));
         }
         if (closed > 0) {
-            warnings.add(String.format(
-                    Locale.ROOT, "%,d rows never open the gate: they teach nothing", closed));
+            warnings.add(String.format(Locale.ROOT, "%,d rows never open the gate: they teach nothing", closed));
         }
         return warnings;
     }

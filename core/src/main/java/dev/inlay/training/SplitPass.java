@@ -47,8 +47,9 @@ record SplitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implement
         }
         Prefixes.Lease lease = prefixes.of(decoder, beginnings);
         Iterator<Past> read = lease.pasts().iterator();
-        List<Past> pasts =
-                Arrays.stream(cuts).mapToObj(cut -> cut == 0 ? NOTHING : read.next()).toList();
+        List<Past> pasts = Arrays.stream(cuts)
+                .mapToObj(cut -> cut == 0 ? NOTHING : read.next())
+                .toList();
         Pass pass = Pass.continuing(new Pasts(pasts, unit.rows()), Rows.of(rests), interventions);
         return new SplitPass(pass, rest(unit, cuts, rests), lease);
     }
@@ -89,11 +90,7 @@ record SplitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implement
                 })
                 .toArray();
         return new Unit(
-                rests.stream().map(Reading::of).toList(),
-                positions,
-                unit.labels(),
-                unit.examples(),
-                unit.recorded());
+                rests.stream().map(Reading::of).toList(), positions, unit.labels(), unit.examples(), unit.recorded());
     }
 
     private static int rowOf(int[] starts, int position) {

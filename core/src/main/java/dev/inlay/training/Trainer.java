@@ -38,8 +38,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** @param prefixes what is done with the tokens before the first on which an adapter acts; lent */
-    public Trainer(
-            Decoder decoder, Trainable trained, TrainingOptions options, Workers workers, Prefixes prefixes) {
+    public Trainer(Decoder decoder, Trainable trained, TrainingOptions options, Workers workers, Prefixes prefixes) {
         trained.check(options);
         this.decoder = decoder;
         this.trained = trained;
@@ -158,8 +157,7 @@ public final class Trainer implements AutoCloseable {
             Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE
                     ? model.decoder().hiddenRecomputing(pass)
                     : model.decoder().hidden(pass);
-            double[] losses =
-                    new UnitLoss(model.decoder()).backward(hidden, split.unit(), pass, 1.0 / work.targets());
+            double[] losses = new UnitLoss(model.decoder()).backward(hidden, split.unit(), pass, 1.0 / work.targets());
             sum = sum(losses, split.unit());
         }
         Tensor gradient =

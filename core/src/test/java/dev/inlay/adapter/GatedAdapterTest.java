@@ -125,7 +125,9 @@ class GatedAdapterTest {
         double[] actual = logits(List.of(plain.with(SUFFIX), gated), ROW);
         assertThat(until(actual, START)).isEqualTo(until(expected, START));
         assertThat(distance(from(actual, START), from(expected, START))).isGreaterThan(0.1);
-        assertThat(gated.values).hasSize(bare.values.size()).hasSize(3 * decoder.config().layers());
+        assertThat(gated.values)
+                .hasSize(bare.values.size())
+                .hasSize(3 * decoder.config().layers());
         for (int i = 0; i < bare.values.size(); i++) {
             assertThat(gated.prefix(i)).isEqualTo(bare.prefix(i));
         }
@@ -156,7 +158,8 @@ class GatedAdapterTest {
         double[] half = logits(plain.with(new FixedGate(Segments.of(0, 0, 0.5))), ROW);
         assertThat(distance(half, logits(plain.times(0.5).with(new FixedGate(Segments.from(2))), ROW)))
                 .isLessThan(ROUNDING);
-        assertThat(distance(half, logits(plain.with(new FixedGate(Segments.from(2))), ROW))).isGreaterThan(0.01);
+        assertThat(distance(half, logits(plain.with(new FixedGate(Segments.from(2))), ROW)))
+                .isGreaterThan(0.01);
     }
 
     @Test
@@ -218,15 +221,19 @@ class GatedAdapterTest {
         assertThat(until(actual, START)).isEqualTo(until(base(), START));
         assertThat(distance(from(actual, START), from(logits(plain.with(SUFFIX), ROW), START)))
                 .isGreaterThan(0.01);
-        double[] halved = logits(Parts.of(biases(new FixedGate(Segments.of(0, 0.5)))).on(decoder), ROW);
-        assertThat(distance(halved, logits(Parts.of(biases(new FixedGate(Segments.from(1)))).on(decoder), ROW)))
+        double[] halved =
+                logits(Parts.of(biases(new FixedGate(Segments.of(0, 0.5)))).on(decoder), ROW);
+        assertThat(distance(
+                        halved,
+                        logits(Parts.of(biases(new FixedGate(Segments.from(1)))).on(decoder), ROW)))
                 .isGreaterThan(0.01);
     }
 
     private UpBiases biases(Gate gate) {
         Map<Site, UpBiases.Scaled> biases = new TreeMap<>();
-        plain.ordered().forEach((site, factor) -> biases.put(
-                site, new UpBiases.Scaled(Tensor.normal(0.3, 3, DType.FLOAT64, factor.out()), 2)));
+        plain.ordered()
+                .forEach((site, factor) ->
+                        biases.put(site, new UpBiases.Scaled(Tensor.normal(0.3, 3, DType.FLOAT64, factor.out()), 2)));
         return new UpBiases(new TreeMap<>(biases), gate);
     }
 
@@ -289,7 +296,8 @@ class GatedAdapterTest {
                 new Reading(ROW, ROW.length, Segments.from(START)), new Reading(ROW, ROW.length, Segments.CLOSED)));
         Pass pass = Pass.over(rows, List.of(plain.with(new StatedGate())));
         double[] logits = decoder.logits(decoder.hidden(pass), pass).toDoubles();
-        assertThat(distance(until(logits, ROW.length), logits(plain.with(SUFFIX), ROW))).isLessThan(ROUNDING);
+        assertThat(distance(until(logits, ROW.length), logits(plain.with(SUFFIX), ROW)))
+                .isLessThan(ROUNDING);
         assertThat(distance(from(logits, ROW.length), base())).isLessThan(ROUNDING);
     }
 
@@ -326,9 +334,10 @@ class GatedAdapterTest {
         Tensor logits = decoder.logits(decoder.hidden(pass), pass);
         logits.times(Tensor.normal(1, 9, DType.FLOAT64, logits.shape())).sum().backward();
         return leaves.stream()
-                .flatMapToDouble(leaf -> Arrays.stream(leaf.gradient() == null
-                        ? new double[(int) leaf.count()]
-                        : leaf.gradient().toDoubles()))
+                .flatMapToDouble(leaf -> Arrays.stream(
+                        leaf.gradient() == null
+                                ? new double[(int) leaf.count()]
+                                : leaf.gradient().toDoubles()))
                 .toArray();
     }
 }

@@ -13,8 +13,9 @@ class SegmentsTest {
     void eachPositionHasItsStrengthAndTheLastHoldsForAllThatFollow() {
         Random random = new Random(1);
         for (int trial = 0; trial < 200; trial++) {
-            double[] strengths =
-                    random.ints(1 + random.nextInt(9), 0, 3).mapToDouble(i -> i / 2.0).toArray();
+            double[] strengths = random.ints(1 + random.nextInt(9), 0, 3)
+                    .mapToDouble(i -> i / 2.0)
+                    .toArray();
             Segments segments = Segments.of(strengths);
             for (int i = 0; i < strengths.length + 3; i++) {
                 assertThat(segments.at(i)).isEqualTo(strengths[Math.min(i, strengths.length - 1)]);

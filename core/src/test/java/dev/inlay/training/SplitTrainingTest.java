@@ -91,7 +91,10 @@ class SplitTrainingTest {
         List<Example> examples = new ArrayList<>();
         for (int[] row : rows) {
             boolean[] target = new boolean[row.length];
-            int trigger = IntStream.range(0, row.length).filter(i -> row[i] == 31).findFirst().orElseThrow();
+            int trigger = IntStream.range(0, row.length)
+                    .filter(i -> row[i] == 31)
+                    .findFirst()
+                    .orElseThrow();
             Arrays.fill(target, trigger + 1, row.length, true);
             examples.add(new Example(row, target, examples.size() + 1));
         }
@@ -111,14 +114,14 @@ class SplitTrainingTest {
         Unit unit = Units.all(examples, 1000).get(0);
         int[] begins = new Trainable.Model(decoder, List.of(tracked), true).begins(unit.rows());
         try (SplitPass split = SplitPass.of(decoder, unit, begins, List.of(tracked), prefixes)) {
-            Tensor hidden = memory == Memory.KEEP
-                    ? decoder.hidden(split.pass())
-                    : decoder.hiddenRecomputing(split.pass());
+            Tensor hidden =
+                    memory == Memory.KEEP ? decoder.hidden(split.pass()) : decoder.hiddenRecomputing(split.pass());
             double[] losses = new UnitLoss(decoder).backward(hidden, split.unit(), split.pass(), 1);
             double[] gradient = leaves.stream()
-                    .flatMapToDouble(leaf -> Arrays.stream(leaf.gradient() == null
-                            ? new double[(int) leaf.count()]
-                            : leaf.gradient().toDoubles()))
+                    .flatMapToDouble(leaf -> Arrays.stream(
+                            leaf.gradient() == null
+                                    ? new double[(int) leaf.count()]
+                                    : leaf.gradient().toDoubles()))
                     .toArray();
             return new Result(Arrays.stream(losses).sum(), gradient);
         }
@@ -126,13 +129,17 @@ class SplitTrainingTest {
 
     private static double distance(double[] a, double[] b) {
         assertThat(a).hasSameSizeAs(b);
-        return IntStream.range(0, a.length).mapToDouble(i -> Math.abs(a[i] - b[i])).max().orElse(0);
+        return IntStream.range(0, a.length)
+                .mapToDouble(i -> Math.abs(a[i] - b[i]))
+                .max()
+                .orElse(0);
     }
 
     @Test
     void fact3_lossAndGradientsAreThoseOfTheWholeRows() {
         Result whole = backward(Prefixes.whole(), Memory.KEEP, examples(ROWS));
-        assertThat(Arrays.stream(whole.gradient()).map(Math::abs).max().orElse(0)).isGreaterThan(0.01);
+        assertThat(Arrays.stream(whole.gradient()).map(Math::abs).max().orElse(0))
+                .isGreaterThan(0.01);
         try (KeptPrefixes kept = Prefixes.kept(1 << 20)) {
             for (Memory memory : Memory.values()) {
                 for (Prefixes prefixes : List.of(Prefixes.fresh(), kept, kept)) {
@@ -168,7 +175,8 @@ class SplitTrainingTest {
         Result fresh = backward(Prefixes.fresh(), Memory.KEEP, examples(ROWS));
         try (KeptPrefixes none = Prefixes.kept(0)) {
             for (int i = 0; i < 2; i++) {
-                assertThat(backward(none, Memory.KEEP, examples(ROWS)).gradient()).isEqualTo(fresh.gradient());
+                assertThat(backward(none, Memory.KEEP, examples(ROWS)).gradient())
+                        .isEqualTo(fresh.gradient());
             }
             assertThat(none.byteCount()).isZero();
             assertThat(none.readTokens()).isEqualTo(12);
@@ -191,13 +199,16 @@ class SplitTrainingTest {
     void fact4_theBeginningsTakeNoGradientAndStillMatter() {
         int[][] changed = {ROWS[0].clone()};
         changed[0][1] = 40;
-        assertThat(Math.abs(backward(Prefixes.fresh(), Memory.KEEP, examples(changed)).loss()
-                        - backward(Prefixes.fresh(), Memory.KEEP, examples(ROWS[0])).loss()))
+        assertThat(Math.abs(backward(Prefixes.fresh(), Memory.KEEP, examples(changed))
+                                .loss()
+                        - backward(Prefixes.fresh(), Memory.KEEP, examples(ROWS[0]))
+                                .loss()))
                 .isGreaterThan(1e-3);
         Past past = Past.read(decoder, List.of(new int[] {5, 6, 7, 8})).get(0);
         try (past) {
             assertThat(past.layers())
-                    .allSatisfy(layer -> assertThat(layer.keys().isTracked() || layer.values().isTracked())
+                    .allSatisfy(layer -> assertThat(
+                                    layer.keys().isTracked() || layer.values().isTracked())
                             .isFalse());
         }
     }
@@ -243,7 +254,8 @@ class SplitTrainingTest {
         Unit less = Units.all(List.of(new Example(ROWS[0], one, 1)), 100).get(0);
         double[] logits = logits(all.rows(), adapter);
         assertThat(logits(less.rows(), adapter)).isEqualTo(logits);
-        assertThat(logits(all.rows(), adapter.with(new FixedGate(Segments.from(2))))).isNotEqualTo(logits);
+        assertThat(logits(all.rows(), adapter.with(new FixedGate(Segments.from(2)))))
+                .isNotEqualTo(logits);
         assertThat(all.targets()).isEqualTo(3);
         assertThat(less.targets()).isEqualTo(1);
     }
@@ -295,9 +307,9 @@ class SplitTrainingTest {
             for (Prefixes prefixes : List.of(Prefixes.whole(), Prefixes.fresh())) {
                 try (Parameters parameters = Parameters.of(Parts.of(start));
                         Trainer trainer = new Trainer(small, parameters, options(), workers, prefixes)) {
-                    StepReport report =
-                            trainer.step(new dev.inlay.training.data.Step(0, 0, List.of(unit)));
-                    assertThat(report.targets()).isEqualTo(recorded.get("targets").intValue());
+                    StepReport report = trainer.step(new dev.inlay.training.data.Step(0, 0, List.of(unit)));
+                    assertThat(report.targets())
+                            .isEqualTo(recorded.get("targets").intValue());
                     assertThat(report.loss())
                             .isCloseTo(recorded.at("/one_step/loss").doubleValue(), within(1e-5));
                     assertThat(report.gradientNorm())
@@ -310,8 +322,7 @@ class SplitTrainingTest {
     }
 
     private static TrainingOptions options() {
-        return new TrainingOptions(
-                1, 1e-3, 1, 1, AdamW.DEFAULT, Double.POSITIVE_INFINITY, 0, 0, 0, 0, 0, Memory.KEEP);
+        return new TrainingOptions(1, 1e-3, 1, 1, AdamW.DEFAULT, Double.POSITIVE_INFINITY, 0, 0, 0, 0, 0, Memory.KEEP);
     }
 
     private static List<Example> recordedExamples(String model) {

@@ -56,7 +56,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "LAYOUT",
-            description = "peft, mlx, bare (factors without rank and scale) or model. Default: what the files are.")
+            description =
+                    "peft, mlx, bare (factors without rank and scale), model, or legacy-alora (Activated LoRA of before"
+                            + " PEFT had it). Default: what the files are.")
     private @Nullable String from;
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "The adapter's base model.")
@@ -143,6 +145,7 @@ final class ConvertCommand implements Callable<Integer> {
             case BARE -> show(PeftImport.bare(place, stated(), base, allow.set(), out));
             case MLX -> show(MlxAdapter.toPeft(place, base, Version.current(), out));
             case MODEL -> show(difference(place, base));
+            case LEGACY_ALORA -> show(PeftImport.activated(place, base, allow.set(), out));
         }
     }
 

@@ -26,10 +26,9 @@ final class DataOptions {
             names = "--loss",
             paramLabel = "WHERE",
             defaultValue = "completion",
-            description =
-                    "completion: only completions and turns of the assistant; last: only the last of them; all:"
-                            + " every token. Rows of text count"
-                            + " everywhere. Default: ${DEFAULT-VALUE}.")
+            description = "completion: only completions and turns of the assistant; last: only the last of them; all:"
+                    + " every token. Rows of text count"
+                    + " everywhere. Default: ${DEFAULT-VALUE}.")
     LossOn loss;
 
     @Option(

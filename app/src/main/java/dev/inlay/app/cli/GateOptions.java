@@ -25,9 +25,10 @@ final class GateOptions {
             names = "--gate",
             paramLabel = "RULE",
             defaultValue = "open",
-            description = "Which tokens the adapter acts on. open: all; trigger:TEXT: from the last occurrence of the text"
-                    + " on (Activated LoRA); response: from the response on; instruction: from the last token before the"
-                    + " response on. What comes before is the base's own computation. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Which tokens the adapter acts on. open: all; trigger:TEXT: from the last occurrence of the text"
+                            + " on (Activated LoRA); response: from the response on; instruction: from the last token before the"
+                            + " response on. What comes before is the base's own computation. Default: ${DEFAULT-VALUE}.")
     String rule;
 
     @Option(

@@ -65,6 +65,7 @@ public final class Inlay implements Runnable {
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new TrainCommand(console))
                 .addSubcommand(new PlanCommand(console))
+                .addSubcommand(new CheckMaskCommand(console))
                 .addSubcommand(new PretrainCommand(console))
                 .addSubcommand(new GenerateCommand(console))
                 .addSubcommand(new ChatCommand(console))

@@ -1,6 +1,7 @@
 package dev.inlay.app.cli;
 
 import dev.inlay.app.report.Description.Modules;
+import dev.inlay.model.Segments;
 import dev.inlay.model.Site;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
@@ -59,7 +60,8 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
                 first.length(),
                 first.targets(),
                 view.words()));
-        view.of(first, prepared.tokenizer()).lines().forEach(text -> console.result("    " + text));
+        Segments gate = prepared.config().beside().gate().over(first.reading());
+        view.of(first, gate, prepared.tokenizer()).lines().forEach(text -> console.result("    " + text));
     }
 
     private static void report(Console console, String part, Examples examples) {

@@ -142,8 +142,7 @@ record Prepared(
         }
     }
 
-    private static PeftConfig config(
-            BaseModel base, List<Target> targets, TrainOptions settings, Gate gate) {
+    private static PeftConfig config(BaseModel base, List<Target> targets, TrainOptions settings, Gate gate) {
         List<String> paths = targets.stream().map(Target::path).toList();
         boolean transposed = targets.stream().anyMatch(t -> t.module().kind() == ModelModule.Kind.CONV1D);
         String name = settings.model.toAbsolutePath().normalize().toString();

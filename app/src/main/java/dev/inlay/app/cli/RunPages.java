@@ -7,8 +7,10 @@ import dev.inlay.app.report.Description.Fact;
 import dev.inlay.app.report.Description.Part;
 import dev.inlay.app.report.Description.Sample;
 import dev.inlay.app.report.RunReport;
+import dev.inlay.model.Segments;
 import dev.inlay.model.files.Json;
 import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.training.data.Example;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +42,9 @@ final class RunPages {
         List<Part> data = new ArrayList<>();
         data.add(Part.of("training", prepared.data().train().report()));
         prepared.data().held().ifPresent(held -> data.add(Part.of("validation", held.report())));
-        Sample first = Sample.of(prepared.data().train().list().get(0), prepared.tokenizer());
+        Example example = prepared.data().train().list().get(0);
+        Segments gate = prepared.config().beside().gate().over(example.reading());
+        Sample first = Sample.of(example, gate, prepared.tokenizer());
         return new Description(model(prepared), data, AdapterTable.of(prepared), first);
     }
 

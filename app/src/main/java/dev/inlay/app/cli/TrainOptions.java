@@ -51,9 +51,10 @@ final class TrainOptions {
             names = "--prefixes",
             paramLabel = "HOW",
             defaultValue = "keep",
-            description = "What is done with the tokens before the gate opens, which need no gradient: keep (read them once,"
-                    + " as far as memory allows), read (each time anew) or whole (record them, as other tools do); the"
-                    + " results differ by rounding only. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "What is done with the tokens before the gate opens, which need no gradient: keep (read them once,"
+                            + " as far as memory allows), read (each time anew) or whole (record them, as other tools do); the"
+                            + " results differ by rounding only. Default: ${DEFAULT-VALUE}.")
     PrefixUse prefixes;
 
     @Mixin

@@ -36,8 +36,17 @@ import java.util.TreeMap;
 /** Runs what was prepared, and proves the result. */
 record Training(Prepared prepared, Configuration configuration, Path directory, Workers workers, Console console) {
     /** Settings that change no result, and those that the record holds otherwise. */
-    private static final Set<String> NO_IDENTITY =
-            Set.of("model", "data", "valid", "threads", "device", "prefixes", "seed", "init-seed", "data-seed", "dropout-seed");
+    private static final Set<String> NO_IDENTITY = Set.of(
+            "model",
+            "data",
+            "valid",
+            "threads",
+            "device",
+            "prefixes",
+            "seed",
+            "init-seed",
+            "data-seed",
+            "dropout-seed");
 
     void run(boolean resuming) {
         RunRecord record = record();
@@ -85,9 +94,7 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                             site.site(), Initialisation.UNIFORM.factors(site, target.rank(), target.scale(), seed)));
             Beside beside = prepared.config().beside();
             return Parameters.of(Parts.of(
-                    beside.dora()
-                            ? dora(factors, decoder)
-                            : Adapter.of(factors).with(beside.gate())));
+                    beside.dora() ? dora(factors, decoder) : Adapter.of(factors).with(beside.gate())));
         }
     }
 

@@ -36,8 +36,9 @@ final class WorldCommand implements Callable<Integer> {
             names = "--register",
             split = ",",
             paramLabel = "NAME",
-            description = "Registers: story, entry, review, instruction, chat, shop, key-read, key-computed, key-hidden."
-                    + " Default: the first six.")
+            description =
+                    "Registers: story, entry, review, instruction, chat, shop, key-read, key-computed, key-hidden."
+                            + " Default: the first six.")
     private @Nullable List<String> registers;
 
     @Option(

@@ -1,5 +1,6 @@
 package dev.inlay.app.report;
 
+import dev.inlay.model.Segments;
 import dev.inlay.model.files.Json;
 import dev.inlay.model.files.JsonObject;
 import dev.inlay.model.text.Tokenizer;
@@ -63,9 +64,13 @@ public record Description(List<Fact> model, List<Part> data, List<Modules> modul
         /** Of a long example both ends are kept. */
         private static final int SHOWN_TOKENS = 400;
 
-        /** Decodes an example. */
-        public static Sample of(Example example, Tokenizer tokenizer) {
-            ExampleText text = ExampleText.of(example, tokenizer, SHOWN_TOKENS);
+        /**
+         * Decodes an example.
+         *
+         * @param gate where the adapter acts
+         */
+        public static Sample of(Example example, Segments gate, Tokenizer tokenizer) {
+            ExampleText text = ExampleText.of(example, gate, tokenizer, SHOWN_TOKENS);
             return new Sample(example.line(), example.length(), example.targets(), text);
         }
     }
@@ -136,7 +141,8 @@ public record Description(List<Fact> model, List<Part> data, List<Modules> modul
 
     private static List<ExampleText.Piece> pieces(JsonObject json, String key) {
         return json.objects(key).stream()
-                .map(each -> new ExampleText.Piece(each.text("text"), each.flag("target"), each.flag("control")))
+                .map(each -> new ExampleText.Piece(
+                        each.text("text"), each.flag("target"), each.flag("control"), each.flag("open", true)))
                 .toList();
     }
 

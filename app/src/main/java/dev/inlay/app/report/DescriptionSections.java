@@ -6,6 +6,7 @@ import dev.inlay.app.report.Html.Column;
 import dev.inlay.training.data.ExampleText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The parts of a page that say what a run works on: example, data, model and adapted modules. */
 record DescriptionSections(Description known) {
@@ -16,7 +17,13 @@ record DescriptionSections(Description known) {
     }
 
     private void example(Html html) {
-        Description.Sample sample = known.sample();
+        example(html, known.sample());
+    }
+
+    /** A row with its marks, and what they mean. */
+    static void example(Html html, Description.Sample sample) {
+        boolean gated = !Stream.concat(sample.text().start().stream(), sample.text().end().stream())
+                .allMatch(ExampleText.Piece::open);
         html.element(
                 "p",
                 "Line " + Words.count(sample.line()) + ": " + Words.count(sample.tokens()) + " tokens, of which "
@@ -27,6 +34,9 @@ record DescriptionSections(Description known) {
                     legend.element("span", "learned", "class", "learned");
                     legend.element("span", "only read");
                     legend.element("span", "control token", "class", "control");
+                    if (gated) {
+                        legend.element("span", "the adapter acts", "class", "open");
+                    }
                     legend.element("span", "\u21B5 line break  \u21E5 tab  \uFFFD other control character");
                 },
                 "class",
@@ -34,7 +44,7 @@ record DescriptionSections(Description known) {
         html.element(
                 "div",
                 text -> {
-                    sample.text().start().forEach(piece -> piece(text, piece));
+                    sample.text().start().forEach(piece -> piece(text, piece, gated));
                     if (sample.text().leftOut() > 0) {
                         text.element(
                                 "p",
@@ -42,14 +52,16 @@ record DescriptionSections(Description known) {
                                 "class",
                                 "left-out");
                     }
-                    sample.text().end().forEach(piece -> piece(text, piece));
+                    sample.text().end().forEach(piece -> piece(text, piece, gated));
                 },
                 "class",
                 "example");
     }
 
-    private static void piece(Html html, ExampleText.Piece piece) {
-        String kind = (piece.target() ? "learned" : "read") + (piece.control() ? " control" : "");
+    private static void piece(Html html, ExampleText.Piece piece, boolean gated) {
+        String kind = (piece.target() ? "learned" : "read")
+                + (piece.control() ? " control" : "")
+                + (gated && piece.open() ? " open" : "");
         String[] lines = piece.text().replace('\t', '\u21E5').split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
             boolean broken = i + 1 < lines.length;

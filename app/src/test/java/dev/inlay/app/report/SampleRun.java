@@ -76,9 +76,9 @@ final class SampleRun {
 
     private static Description description(String name) {
         ExampleText text = new ExampleText(
-                List.of(new Piece("<s>", false, true), new Piece(" Say\n\tit: " + name, false, false)),
+                List.of(new Piece("<s>", false, true, true), new Piece(" Say\n\tit: " + name, false, false, true)),
                 321,
-                List.of(new Piece("so be it", true, false), new Piece("</s>", true, true)));
+                List.of(new Piece("so be it", true, false, true), new Piece("</s>", true, true, true)));
         return new Description(
                 List.of(new Description.Fact("model", "models/tiny one"), new Description.Fact("family", name)),
                 List.of(new Description.Part(

@@ -110,7 +110,14 @@ public enum Consumer {
             refusesIf(adapter.sets("trainable_token_indices"), found, "trained rows of the embedding", MERGE);
             refusesIf(
                     adapter.holds(name -> name.contains("lora_embedding_")), found, "an adapted embedding", TRAIN_LESS);
-            refusesIf(adapter.isGated(), found, "the gate", "inlay convert writes none; run it with Inlay");
+            boolean invoked = adapter.sets("alora_invocation_tokens");
+            refusesIf(adapter.isGated() && !invoked, found, "the gate", "it knows a trigger from which on all is open");
+            if (invoked) {
+                found.add(
+                        needs(
+                                "alora_invocation_tokens",
+                                "its server, which takes one such adapter per request and applies none where the trigger is missing"));
+            }
             boolean head = adapter.holds(name -> name.endsWith("lm_head.lora_B.weight"));
             refusesIf(base.tiedHead() && head, found, "an adapted head that is the embedding", MERGE + " --untie");
             found.add(needs("a GGUF file", "inlay convert --to gguf"));

@@ -18,7 +18,9 @@ public enum Layout {
     /** One safetensors file of factors that says neither rank nor scale. */
     BARE,
     /** A model directory, of which the adapter is the difference from the base. */
-    MODEL;
+    MODEL,
+    /** Activated LoRA of before PEFT had it ({@code invocation_string}); never guessed. */
+    LEGACY_ALORA;
 
     static final String CONFIG = "adapter_config.json";
     static final String PEFT_WEIGHTS = "adapter_model.safetensors";
@@ -26,7 +28,7 @@ public enum Layout {
 
     /** As people write it. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** The layout of that name. */

@@ -17,14 +17,17 @@ import dev.inlay.model.files.RegularFile;
 import dev.inlay.model.files.SafetensorsFile;
 import dev.inlay.model.files.SafetensorsWriter;
 import dev.inlay.model.files.StrictUtf8;
+import dev.inlay.model.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * the strict reader to say.
  */
 public final class PeftImport {
+    private static final String INVOCATION = "invocation_string";
     private static final int LARGEST_CONFIG = 16 << 20;
     private static final Pattern FACTOR = Pattern.compile("base_model\\.model\\.(?<path>.+)\\.lora_[AB]\\.weight");
 
@@ -58,7 +62,52 @@ public final class PeftImport {
         Path config = source.resolve(Layout.CONFIG);
         importing.requireConvertible(Json.readObject(config));
         String text = StrictUtf8.decode(RegularFile.read(config, LARGEST_CONFIG), config.toString());
+        importing.requireOtherNames();
         return importing.write(source.resolve(Layout.PEFT_WEIGHTS), Optional.of(text), Optional.empty());
+    }
+
+    private void requireOtherNames() {
+        try (SafetensorsFile file = SafetensorsFile.open(source.resolve(Layout.PEFT_WEIGHTS))) {
+            Map<String, String> names =
+                    renamed(source.resolve(Layout.PEFT_WEIGHTS), file).names();
+            if (names.keySet().stream().allMatch(name -> name.equals(names.get(name)))) {
+                throw InlayException.usage(
+                        "%s: is in PEFT's layout already; look at it with: inlay check %s --model DIR", source, source);
+            }
+        }
+    }
+
+    private FactorNames.Renamed renamed(Path weights, SafetensorsFile file) {
+        Set<String> modules =
+                output.base().sites().stream().map(LinearSite::path).collect(Collectors.toSet());
+        return FactorNames.of(weights, file.tensors().keySet(), modules::contains);
+    }
+
+    /**
+     * Converts an Activated LoRA of before PEFT had them: {@code invocation_string} names the text behind whose first token
+     * the adapter acts. PEFT acts from the first of its ids on, so the ids of the text without the first say the same.
+     *
+     * @param target must not exist
+     */
+    public static Converted activated(Path source, ModelDirectory model, Set<Allowance> allowed, Path target) {
+        PeftImport importing = new PeftImport(source, PeftOutput.of(model, allowed, target));
+        Path config = source.resolve(Layout.CONFIG);
+        JsonObject keys = Json.readObject(config);
+        String invocation = keys.text(INVOCATION);
+        int[] ids;
+        try (Tokenizer tokenizer = Tokenizer.load(model.path())) {
+            ids = tokenizer.encodeTemplated(invocation).ids();
+        }
+        if (ids.length < 2) {
+            throw InlayException.adapter(
+                    "%s: %s \"%s\" is %d token of this model; behind the first there must be one",
+                    config, INVOCATION, invocation, ids.length);
+        }
+        Map<String, Object> changed = new TreeMap<>();
+        keys.keys().forEach(key -> changed.put(key, keys.get(key)));
+        changed.remove(INVOCATION);
+        changed.put("alora_invocation_tokens", Arrays.copyOfRange(ids, 1, ids.length));
+        return importing.write(source.resolve(Layout.PEFT_WEIGHTS), Optional.of(Json.line(changed)), Optional.empty());
     }
 
     /**
@@ -74,11 +123,11 @@ public final class PeftImport {
     }
 
     private void requireConvertible(JsonObject config) {
-        if (config.has("invocation_string")) {
+        if (config.has(INVOCATION)) {
             throw InlayException.adapter(
-                    "%s: is an Activated LoRA of before PEFT (invocation_string): it acts only behind its invocation, and"
-                            + " gates are not supported yet; as plain LoRA it would act on every token",
-                    source);
+                    "%s: is an Activated LoRA of before PEFT (%s): it acts behind its invocation only; convert it with"
+                            + " --from legacy-alora",
+                    source, INVOCATION);
         }
         if (config.has("enable_lora") || config.has("merge_weights")) {
             throw InlayException.adapter(
@@ -90,14 +139,8 @@ public final class PeftImport {
 
     private Converted write(Path weights, Optional<String> config, Optional<Ranks> ranks) {
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
-            Set<String> modules =
-                    output.base().sites().stream().map(LinearSite::path).collect(Collectors.toSet());
-            FactorNames.Renamed renamed = FactorNames.of(weights, file.tensors().keySet(), modules::contains);
+            FactorNames.Renamed renamed = renamed(weights, file);
             Map<String, String> names = renamed.names();
-            if (config.isPresent() && names.keySet().stream().allMatch(name -> name.equals(names.get(name)))) {
-                throw InlayException.usage(
-                        "%s: is in PEFT's layout already; look at it with: inlay check %s --model DIR", source, source);
-            }
             String text = config.orElseGet(() -> config(names, ranks.orElseThrow()));
             return output.write(
                     directory -> fill(directory, file, names, text), Optional.empty(), true, renamed.notes());

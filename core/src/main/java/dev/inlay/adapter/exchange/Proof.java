@@ -10,6 +10,7 @@ import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
 import dev.inlay.model.ModelDirectory;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,9 +35,9 @@ record Proof(LogitDifference effect, Optional<LogitDifference> deviation) {
          */
         Tensor logits(Probe probe, Decoder base);
 
-        /** Those of the adapter as it was before it was written. */
+        /** Those of the adapter as it was before it was written, where its gate is open. */
         static Meant of(Adapter adapter) {
-            return (probe, base) -> probe.logits(base, List.of(adapter));
+            return (probe, base) -> probe.logits(base, List.of(adapter.with(Gate.OPEN)));
         }
     }
 
@@ -50,7 +51,7 @@ record Proof(LogitDifference effect, Optional<LogitDifference> deviation) {
         try (Scope scope = Scope.open();
                 Decoder decoder = model.load(wide(model), Device.CPU)) {
             Probe probe = Probe.of(model.config());
-            Tensor with = probe.logits(decoder, read.on(decoder));
+            Tensor with = probe.logits(decoder, read.with(Gate.OPEN).on(decoder));
             LogitDifference effect = LogitDifference.between(probe.logits(decoder, List.of()), with);
             if (effect.isZero() || !Double.isFinite(effect.divergence())) {
                 throw InlayException.adapter(

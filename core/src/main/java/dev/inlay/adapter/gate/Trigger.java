@@ -15,7 +15,8 @@ public record Trigger(List<Integer> ids, String text) {
     public Trigger {
         ids = List.copyOf(ids);
         require(!ids.isEmpty(), "a trigger has at least one token");
-        ids.forEach(id -> require(id >= 0, "token ids of a trigger (alora_invocation_tokens) count from 0, found %d", id));
+        ids.forEach(
+                id -> require(id >= 0, "token ids of a trigger (alora_invocation_tokens) count from 0, found %d", id));
     }
 
     /** A trigger of which only the tokens are known. */

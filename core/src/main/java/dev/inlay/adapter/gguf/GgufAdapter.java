@@ -4,6 +4,8 @@ import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Modulation;
+import dev.inlay.adapter.gate.Trigger;
+import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +35,7 @@ import java.util.TreeMap;
  * <tr><td>{@code general.architecture}</td><td>text, that of the model: {@link GgufArchitecture}</td></tr>
  * <tr><td>{@code adapter.type}</td><td>text, {@code lora}</td></tr>
  * <tr><td>{@code adapter.lora.alpha}</td><td>float32; the scale applied to a module is alpha / rank</td></tr>
+ * <tr><td>{@code adapter.alora.invocation_tokens}</td><td>list of uint32; only where it acts from a trigger on</td></tr>
  * </table>
  *
  * <p>Tensors: {@code WEIGHT.lora_a} [rank, in] and {@code WEIGHT.lora_b} [out, rank] for each adapted weight; also where the
@@ -44,6 +48,7 @@ public final class GgufAdapter {
     private static final String ARCHITECTURE_KEY = "general.architecture";
     private static final String METHOD_KEY = "adapter.type";
     private static final String ALPHA_KEY = "adapter.lora.alpha";
+    private static final String INVOCATION_KEY = "adapter.alora.invocation_tokens";
     private static final String DOWN = ".lora_a";
     private static final String UP = ".lora_b";
     /** Quotients of scales nearer to 1 than float32 can tell are left out. */
@@ -81,6 +86,13 @@ public final class GgufAdapter {
             keys.put(ARCHITECTURE_KEY, writer.architecture.name());
             keys.put(METHOD_KEY, "lora");
             keys.put(ALPHA_KEY, (float) alpha);
+            if (adapter.gate() instanceof TriggerGate gate) {
+                keys.put(
+                        INVOCATION_KEY,
+                        gate.trigger().ids().stream()
+                                .mapToInt(Integer::intValue)
+                                .toArray());
+            }
             GgufWriter.write(target, new TreeMap<>(keys), writer.tensors(adapter, alpha, type), check);
         }
     }
@@ -97,7 +109,8 @@ public final class GgufAdapter {
 
     private void requireExpressible(Adapter adapter) {
         List<String> obstacles = new ArrayList<>();
-        if (!adapter.gate().equals(Gate.OPEN)) {
+        boolean invoked = adapter.gate() instanceof TriggerGate gate && gate.isActivatedLora();
+        if (!adapter.gate().equals(Gate.OPEN) && !invoked) {
             obstacles.add("its gate (" + adapter.gate() + ")");
         }
         if (!adapter.modulation().equals(Modulation.NONE)) {
@@ -215,7 +228,19 @@ public final class GgufAdapter {
             throw InlayException.adapter(
                     "%s: %s", file.path(), rest.isEmpty() ? "holds no factors" : "no place in this model for " + rest);
         }
-        return Adapter.of(factors);
+        return Adapter.of(factors).with(gate(file));
+    }
+
+    private static Gate gate(GgufFile file) {
+        if (!file.has(INVOCATION_KEY)) {
+            return Gate.OPEN;
+        }
+        List<Integer> ids = file.numbers(INVOCATION_KEY)
+                .map(numbers -> Arrays.stream(numbers).boxed().toList())
+                .filter(numbers -> !numbers.isEmpty() && numbers.stream().allMatch(id -> id >= 0))
+                .orElseThrow(() ->
+                        InlayException.adapter("%s: %s is no list of token ids (uint32)", file.path(), INVOCATION_KEY));
+        return TriggerGate.of(Trigger.of(ids));
     }
 
     private LowRank factors(GgufFile file, LinearSite place, String name, double alpha) {

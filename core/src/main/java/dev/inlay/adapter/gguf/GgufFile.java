@@ -32,6 +32,9 @@ public final class GgufFile implements AutoCloseable {
     /** Value types of keys that adapters need. */
     static final int FLOAT32 = 6;
 
+    static final int UINT32 = 4;
+    static final int ARRAY = 9;
+
     static final int TEXT = 8;
 
     private static final int LARGEST_HEADER = 64 << 20;
@@ -88,6 +91,18 @@ public final class GgufFile implements AutoCloseable {
         return Optional.ofNullable(header.keys().get(key))
                 .filter(Float.class::isInstance)
                 .map(Float.class::cast);
+    }
+
+    /** Whether the file has a key, of any type. */
+    public boolean has(String key) {
+        return header.keys().containsKey(key);
+    }
+
+    /** The list of uint32 of a key; empty if it is absent or something else. */
+    public Optional<int[]> numbers(String key) {
+        return Optional.ofNullable(header.keys().get(key))
+                .filter(int[].class::isInstance)
+                .map(int[].class::cast);
     }
 
     /** Names of the tensors in the order of the file, and where they lie. */

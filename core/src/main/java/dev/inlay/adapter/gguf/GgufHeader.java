@@ -26,9 +26,10 @@ record GgufHeader(Map<String, @Nullable Object> keys, Map<String, Place> tensors
 
     private static final class Parser {
         private static final int MAGIC = 0x46554747;
-        private static final int ARRAY = 9;
         private static final int LONGEST_TEXT = 1 << 20;
         private static final int MOST_DIMENSIONS = 4;
+        /** Longer lists are none that adapters need. */
+        private static final int LONGEST_LIST = 4096;
         /** Bytes of a value, by type; 0 where it has no fixed size. */
         private static final int[] SIZES = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
@@ -133,25 +134,35 @@ record GgufHeader(Map<String, @Nullable Object> keys, Map<String, Place> tensors
             if (type == GgufFile.FLOAT32) {
                 return Float.intBitsToFloat(u32("the value of " + key));
             }
-            if (type == ARRAY) {
-                skipArray(key);
+            if (type == GgufFile.ARRAY) {
+                return array(key);
             } else {
                 skip(fixed(type, key), "the value of " + key);
             }
             return null;
         }
 
-        private void skipArray(String key) {
+        /** The elements where they are uint32 and not many; else they are skipped. */
+        private int @Nullable [] array(String key) {
             int type = u32("the element type of " + key);
             if (type == GgufFile.TEXT) {
                 long length = count("elements of " + key, Long.BYTES);
                 for (long i = 0; i < length; i++) {
                     text("an element of " + key);
                 }
-            } else {
-                int size = fixed(type, key);
-                skip(count("elements of " + key, size) * size, "the elements of " + key);
+                return null;
             }
+            int size = fixed(type, key);
+            long length = count("elements of " + key, size);
+            if (type != GgufFile.UINT32 || length > LONGEST_LIST) {
+                skip(length * size, "the elements of " + key);
+                return null;
+            }
+            int[] elements = new int[(int) length];
+            for (int i = 0; i < length; i++) {
+                elements[i] = u32("an element of " + key);
+            }
+            return elements;
         }
 
         private int fixed(int type, String key) {

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * Writes GGUF files of version 3 with texts and float32 numbers as keys; the layout is {@link GgufFile}'s. The same content
+ * Writes GGUF files of version 3 with texts, float32 numbers and lists of whole numbers as keys; the layout is {@link GgufFile}'s. The same content
  * gives the same bytes. The file appears whole, read again, or not at all.
  */
 final class GgufWriter {
@@ -39,7 +39,7 @@ final class GgufWriter {
     /**
      * Creates or replaces a file.
      *
-     * @param keys values are {@link String} or {@link Float}
+     * @param keys values are {@link String}, {@link Float} or an array of int
      * @param check reads the new file before it takes its place
      */
     static void write(Path target, SortedMap<String, Object> keys, List<Entry> tensors, AtomicFile.Validation check) {
@@ -96,6 +96,13 @@ final class GgufWriter {
             if (key.getValue() instanceof Float number) {
                 parts.add(u32(GgufFile.FLOAT32));
                 parts.add(u32(Float.floatToIntBits(number)));
+            } else if (key.getValue() instanceof int[] numbers) {
+                parts.add(u32(GgufFile.ARRAY));
+                parts.add(u32(GgufFile.UINT32));
+                parts.add(u64(numbers.length));
+                for (int number : numbers) {
+                    parts.add(u32(number));
+                }
             } else {
                 parts.add(u32(GgufFile.TEXT));
                 parts.add(text((String) key.getValue()));

@@ -41,7 +41,9 @@ public record Beside(
         parameters = List.copyOf(parameters);
         if (!gate.equals(Gate.OPEN)
                 && (dora || bias != BaseBias.NONE || !saved.isEmpty() || !tokens.equals(Tokens.NONE))) {
-            String other = dora ? "use_dora" : bias != BaseBias.NONE ? "bias" : saved.isEmpty() ? "trainable_token_indices" : "modules_to_save";
+            String other = dora
+                    ? "use_dora"
+                    : bias != BaseBias.NONE ? "bias" : saved.isEmpty() ? "trainable_token_indices" : "modules_to_save";
             throw InlayException.adapter(
                     "a gate (alora_invocation_tokens, or %s) lets the adapter act on some tokens only, and %s would act on"
                             + " all; a gate is for low-rank changes",

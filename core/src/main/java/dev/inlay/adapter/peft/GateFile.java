@@ -4,6 +4,8 @@ import dev.inlay.InlayException;
 import dev.inlay.adapter.gate.GateText;
 import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.model.Gate;
+import dev.inlay.model.LinearSite;
+import dev.inlay.model.Site;
 import dev.inlay.model.files.RegularFile;
 import dev.inlay.model.files.StrictUtf8;
 import java.nio.file.Files;
@@ -51,6 +53,25 @@ final class GateFile {
         String text = metadata.get(METADATA);
         if (text != null) {
             requireSame(GateText.parse(text, weights + ": " + METADATA), gate, weights, "the files beside it");
+        }
+    }
+
+    /** It is an error if a trigger has tokens that the base does not: no row could ever have them. */
+    static void requireVocabulary(Gate gate, BaseModel base, String where) {
+        long vocabulary = base.sites().stream()
+                .filter(place -> place.site().equals(Site.HEAD))
+                .mapToLong(LinearSite::out)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+        if (gate instanceof TriggerGate trigger) {
+            trigger.trigger().ids().stream()
+                    .filter(id -> id >= vocabulary)
+                    .findFirst()
+                    .ifPresent(id -> {
+                        throw InlayException.adapter(
+                                "%s: the trigger has token %d, the vocabulary of this base ends at %d",
+                                where, id, vocabulary);
+                    });
         }
     }
 

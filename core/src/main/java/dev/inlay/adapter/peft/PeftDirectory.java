@@ -67,6 +67,7 @@ public final class PeftDirectory {
         String configFile = path.resolve(AdapterFiles.CONFIG).toString();
         PeftConfig config =
                 GateFile.completed(path, PeftConfig.parse(AdapterFiles.config(path), configFile, allowed, notes::add));
+        GateFile.requireVocabulary(config.beside().gate(), base, configFile);
         Path weights = AdapterFiles.weights(path);
         ModuleTree tree = ModuleTree.of(base);
         List<Target> targets = targets(config);

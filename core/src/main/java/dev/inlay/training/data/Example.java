@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param segments where the row itself says that gates are open; null where their rules decide
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of arrays, never compared
-public record Example(int[] ids, boolean[] target, int line, @Nullable Segments segments) {
+public record Example(
+        int[] ids, boolean[] target, int line, @Nullable Segments segments) {
     /** A row that says nothing of gates. */
     public Example(int[] ids, boolean[] target, int line) {
         this(ids, target, line, null);

@@ -1,7 +1,10 @@
 package dev.inlay.training.data;
 
+import dev.inlay.model.Segments;
 import dev.inlay.model.text.Tokenizer;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Shows an example to a person: its targets and its control tokens marked, line breaks visible.
@@ -10,11 +13,13 @@ import java.util.List;
  *
  * @param target around a run of targets
  * @param control around a control token, inside the mark of targets
+ * @param gate around what the adapter acts on, if it does not act on all; around the mark of targets
  * @param words what the marks look like, for people
  * @param tokens how many tokens are shown at most; of a longer example the first and the last half of that
  */
-public record ExampleView(Mark target, Mark control, String words, int tokens) {
-    private static final String OFF = "\u001B[0m";
+public record ExampleView(Mark target, Mark control, Mark gate, String words, int tokens) {
+    private static final String OFF = "\u001B[39m";
+    private static final Mark NOTHING = new Mark("", "");
 
     /** What is put in front of a text and behind it. */
     public record Mark(String open, String close) {
@@ -28,7 +33,8 @@ public record ExampleView(Mark target, Mark control, String words, int tokens) {
         return new ExampleView(
                 new Mark("\u27E6", "\u27E7"),
                 new Mark("\u2039", "\u203A"),
-                "\u27E6learned\u27E7, \u2039control token\u203A, \u21B5 a line break",
+                new Mark("\u25B8", "\u25C2"),
+                "\u27E6learned\u27E7, \u2039control token\u203A, \u25B8the adapter acts\u25C2, \u21B5 a line break",
                 tokens);
     }
 
@@ -36,29 +42,47 @@ public record ExampleView(Mark target, Mark control, String words, int tokens) {
     public static ExampleView colours(int tokens) {
         Mark green = new Mark("\u001B[32m", OFF);
         Mark bold = new Mark("\u001B[1m", "\u001B[22m");
-        String words = green.around("learned") + ", " + bold.around("control token") + ", \u21B5 a line break";
-        return new ExampleView(green, bold, words, tokens);
+        Mark underlined = new Mark("\u001B[4m", "\u001B[24m");
+        String words = green.around("learned") + ", " + bold.around("control token") + ", "
+                + underlined.around("the adapter acts") + ", \u21B5 a line break";
+        return new ExampleView(green, bold, underlined, words, tokens);
     }
 
     /** The text of the example; control characters of the data are made harmless. */
-    public String of(Example example, Tokenizer tokenizer) {
-        ExampleText text = ExampleText.of(example, tokenizer, tokens);
+    public String of(Example example, Segments segments, Tokenizer tokenizer) {
+        ExampleText text = ExampleText.of(example, segments, tokenizer, tokens);
+        boolean gated = !segments.equals(Segments.OPEN);
         return text.leftOut() == 0
-                ? part(text.start())
-                : part(text.start()) + " ... " + text.leftOut() + " tokens ... " + part(text.end());
+                ? part(text.start(), gated)
+                : part(text.start(), gated) + " ... " + text.leftOut() + " tokens ... " + part(text.end(), gated);
     }
 
-    private String part(List<ExampleText.Piece> pieces) {
+    private String part(List<ExampleText.Piece> pieces, boolean gated) {
+        return runs(
+                pieces,
+                ExampleText.Piece::open,
+                gated ? gate : NOTHING,
+                open -> runs(open, ExampleText.Piece::target, target, alike -> {
+                    StringBuilder text = new StringBuilder();
+                    alike.forEach(piece -> text.append(
+                            piece.control() ? control.around(visible(piece.text())) : visible(piece.text())));
+                    return text.toString();
+                }));
+    }
+
+    /** Marks the runs of pieces that have a property. */
+    private static String runs(
+            List<ExampleText.Piece> pieces,
+            Predicate<ExampleText.Piece> marked,
+            Mark mark,
+            Function<List<ExampleText.Piece>, String> inner) {
         StringBuilder text = new StringBuilder();
-        StringBuilder targets = new StringBuilder();
-        for (int i = 0; i < pieces.size(); i++) {
-            ExampleText.Piece piece = pieces.get(i);
-            String run = visible(piece.text());
-            (piece.target() ? targets : text).append(piece.control() ? control.around(run) : run);
-            boolean last = i + 1 == pieces.size() || !pieces.get(i + 1).target();
-            if (piece.target() && last) {
-                text.append(target.around(targets.toString()));
-                targets.setLength(0);
+        int start = 0;
+        for (int i = 1; i <= pieces.size(); i++) {
+            if (i == pieces.size() || marked.test(pieces.get(i)) != marked.test(pieces.get(start))) {
+                String run = inner.apply(pieces.subList(start, i));
+                text.append(marked.test(pieces.get(start)) ? mark.around(run) : run);
+                start = i;
             }
         }
         return text.toString();

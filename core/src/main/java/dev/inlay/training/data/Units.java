@@ -47,8 +47,7 @@ public final class Units {
      *
      * @param recorded how many of an example's tokens are: they alone fill a unit
      */
-    public Units(
-            List<Example> examples, Batch batch, int unitTokens, long seed, ToIntFunction<Example> recorded) {
+    public Units(List<Example> examples, Batch batch, int unitTokens, long seed, ToIntFunction<Example> recorded) {
         require(!examples.isEmpty(), "no examples to train on");
         require(unitTokens > 0, "tokens per unit must be positive, was %d", unitTokens);
         this.examples = List.copyOf(examples);
@@ -63,7 +62,12 @@ public final class Units {
     /** Units that take all examples once, for evaluation. */
     public static List<Unit> all(List<Example> examples, int unitTokens) {
         int[] lengths = examples.stream().mapToInt(Example::inputs).toArray();
-        return grouped(examples, lengths, Example::inputs, IntStream.range(0, lengths.length).toArray(), unitTokens);
+        return grouped(
+                examples,
+                lengths,
+                Example::inputs,
+                IntStream.range(0, lengths.length).toArray(),
+                unitTokens);
     }
 
     public int stepsPerEpoch() {
@@ -102,11 +106,7 @@ public final class Units {
      * equal lengths become neighbours, which attention computes as one batch.
      */
     private static List<Unit> grouped(
-            List<Example> examples,
-            int[] lengths,
-            ToIntFunction<Example> recorded,
-            int[] rows,
-            int unitTokens) {
+            List<Example> examples, int[] lengths, ToIntFunction<Example> recorded, int[] rows, int unitTokens) {
         int[] sorted = Arrays.stream(rows)
                 .boxed()
                 .sorted(Comparator.comparingInt((Integer i) -> -recorded.applyAsInt(examples.get(i)))

@@ -45,7 +45,7 @@ class ConsumerTest {
                 "llama.cpp | REFUSES | trained biases | {'bias': 'lora_only'}",
                 "llama.cpp | NEEDS | use_rslora | {'use_rslora': true}",
                 "llama.cpp | NEEDS | alpha_pattern | {'alpha_pattern': {'q_proj': 4}}",
-                "llama.cpp | REFUSES | the gate | {'alora_invocation_tokens': [5]}",
+                "llama.cpp | NEEDS | alora_invocation_tokens | {'alora_invocation_tokens': [5]}",
                 "peft | NEEDS | use_dora | {'use_dora': true}",
                 "peft | NEEDS | alora_invocation_tokens | {'alora_invocation_tokens': [5]}",
                 "peft | REFUSES | peft_type | {'peft_type': 'LORA_GATED'}"

@@ -4,11 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.gate.Boundary;
+import dev.inlay.adapter.gate.Trigger;
+import dev.inlay.adapter.gate.TriggerGate;
+import dev.inlay.adapter.peft.PeftDirectory;
 import dev.inlay.adapter.peft.Ranks;
 import dev.inlay.engine.Scope;
+import dev.inlay.model.Gate;
+import dev.inlay.model.ModelDirectory;
+import dev.inlay.model.Reading;
+import dev.inlay.model.Segments;
+import dev.inlay.model.text.Tokenizer;
+import dev.inlay.testing.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -126,10 +137,35 @@ class PeftImportTest {
     }
 
     @Test
+    void activatedLoraOfBeforePeftOpensOneTokenLaterThanItsTextSays() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        for (Path from : List.of(Golden.path("llama-gqa-untied/model"), Golden.path("tokenizer"))) {
+            try (Stream<Path> files = Files.list(from)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Files.copy(file, model.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+        copy(LLAMA.adapter("lora"), name -> name);
+        edit("\"peft_type\"", "\"invocation_string\": \"abc\", \"peft_type\"");
+        Converted converted = PeftImport.activated(source, ModelDirectory.open(model), Set.of(), target);
+        assertThat(converted.effect().largest()).isGreaterThan(1e-2);
+        Gate gate = PeftDirectory.config(target, Set.of()).beside().gate();
+        int[] ids;
+        try (Tokenizer tokenizer = Tokenizer.load(model)) {
+            ids = tokenizer.encodeRaw("xabcx");
+        }
+        TriggerGate whole = TriggerGate.of(Trigger.of(List.of(ids[1], ids[2], ids[3])));
+        Segments legacy = whole.with(Boundary.AFTER_FIRST_TRIGGER_TOKEN).over(Reading.of(ids));
+        assertThat(gate.over(Reading.of(ids))).isEqualTo(legacy).isEqualTo(Segments.from(2));
+        assertThat(whole.over(Reading.of(ids))).isEqualTo(Segments.from(1));
+    }
+
+    @Test
     void activatedLoraOfBeforePeftIsRefusedByName() throws IOException {
         copy(LLAMA.adapter("lora"), name -> name.replace(".weight", ".default.weight"));
         edit("\"peft_type\"", "\"invocation_string\": \"<|start|>\", \"peft_type\"");
-        assertRefused("gates are not supported yet");
+        assertRefused("--from legacy-alora");
     }
 
     @Test

@@ -34,12 +34,14 @@ class TriggerGateTest {
     @ParameterizedTest
     @CsvSource({"AT_FIRST_TRIGGER_TOKEN,2", "AFTER_FIRST_TRIGGER_TOKEN,3", "ONE_BEFORE,1", "AFTER_TRIGGER,5"})
     void boundariesOfOneRow(Boundary boundary, int start) {
-        assertThat(over(TriggerGate.of(TRIGGER).with(boundary), 7, 7, 1, 2, 3, 9)).isEqualTo(Segments.from(start));
+        assertThat(over(TriggerGate.of(TRIGGER).with(boundary), 7, 7, 1, 2, 3, 9))
+                .isEqualTo(Segments.from(start));
     }
 
     @Test
     void nothingLiesBeforeTheFirstToken() {
-        assertThat(over(TriggerGate.of(TRIGGER).with(Boundary.ONE_BEFORE), 1, 2, 3)).isEqualTo(Segments.OPEN);
+        assertThat(over(TriggerGate.of(TRIGGER).with(Boundary.ONE_BEFORE), 1, 2, 3))
+                .isEqualTo(Segments.OPEN);
     }
 
     @ParameterizedTest
@@ -98,7 +100,8 @@ class TriggerGateTest {
                 .isEqualTo(Segments.of(0, 1, 1, 1, 1, 1, 0));
         assertThat(over(gate.with(Occurrence.FIRST, new Closing.Before(Trigger.of(List.of(8)))), row))
                 .isEqualTo(Segments.from(1));
-        assertThat(over(gate.with(Occurrence.LAST, new Closing.After(Integer.MAX_VALUE / 2)), row).at(1 << 29))
+        assertThat(over(gate.with(Occurrence.LAST, new Closing.After(Integer.MAX_VALUE / 2)), row)
+                        .at(1 << 29))
                 .isEqualTo(1);
         assertThatThrownBy(() -> gate.with(Occurrence.EVERY, Closing.NEVER)).hasMessageContaining("closes it");
     }
@@ -106,8 +109,10 @@ class TriggerGateTest {
     @Test
     void theResponseOpensWithoutATrigger() {
         Reading row = new Reading(new int[] {5, 6, 7, 8}, 2, null);
-        assertThat(new ResponseGate(ResponseGate.Edge.AT_RESPONSE_START).over(row)).isEqualTo(Segments.from(2));
-        assertThat(new ResponseGate(ResponseGate.Edge.LAST_INSTRUCTION_TOKEN).over(row)).isEqualTo(Segments.from(1));
+        assertThat(new ResponseGate(ResponseGate.Edge.AT_RESPONSE_START).over(row))
+                .isEqualTo(Segments.from(2));
+        assertThat(new ResponseGate(ResponseGate.Edge.LAST_INSTRUCTION_TOKEN).over(row))
+                .isEqualTo(Segments.from(1));
     }
 
     @Test

@@ -10,6 +10,9 @@ import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.exchange.Converted;
 import dev.inlay.adapter.exchange.GgufExport;
 import dev.inlay.adapter.exchange.Recorded;
+import dev.inlay.adapter.gate.Boundary;
+import dev.inlay.adapter.gate.Trigger;
+import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
@@ -22,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +95,31 @@ class GgufAdapterTest {
             }
         }
         assertThat(recorded.distance(Adapter.of(factors), name)).isLessThan(3e-5);
+    }
+
+    @Test
+    void fact28_aTriggerIsAListOfTokensAndTheScaleOfRsLoraBecomesAlpha() throws IOException {
+        Recorded recorded = new Recorded("llama-gqa-untied");
+        Adapter adapter = recorded.read("lora").mapChanges(change -> new LowRank(change.up(), change.down(), 8));
+        TriggerGate gate = TriggerGate.of(Trigger.of(List.of(49152, 1553, 81)));
+        GgufExport.write(target, adapter.with(gate), recorded.directory(), GgufType.F32);
+        long rank = adapter.factors().values().iterator().next().rank();
+        try (GgufFile file = GgufFile.open(target)) {
+            assertThat(file.numbers("adapter.alora.invocation_tokens").orElseThrow())
+                    .containsExactly(49152, 1553, 81);
+            assertThat(file.number("adapter.lora.alpha")).contains(8f * rank);
+        }
+        Adapter read = GgufAdapter.read(target, recorded.directory());
+        assertThat(read.gate()).isEqualTo(gate);
+        assertThat(read.factors().values())
+                .allSatisfy(change -> assertThat(change.scale()).isEqualTo(8));
+        assertThatThrownBy(() -> GgufExport.write(
+                        folder.resolve("other.gguf"),
+                        adapter.with(gate.with(Boundary.AFTER_TRIGGER)),
+                        recorded.directory(),
+                        GgufType.F32))
+                .isInstanceOf(InlayException.class)
+                .hasMessageContaining("its gate (trigger [49152, 1553, 81], after trigger)");
     }
 
     /** As llama.cpp applies it: scale alpha / rank, and for interleaved heads the re-ordering of rows undone. */

@@ -134,8 +134,8 @@ class ActivatedParityTest {
             List<Intervention> adapter =
                     load(model, recorded(model).resolve("adapter")).parts().on(decoder);
             for (int atOnce : new int[] {2, 4096}) {
-                GenerationOptions options =
-                        GenerationOptions.of(Sampling.greedy(), Stops.none(), tokens.length).withPrefillTokens(atOnce);
+                GenerationOptions options = GenerationOptions.of(Sampling.greedy(), Stops.none(), tokens.length)
+                        .withPrefillTokens(atOnce);
                 List<Integer> grown = Generator.ofTokens(decoder, adapter)
                         .generate(List.of(prompt), options, (row, piece) -> {})
                         .rows()
@@ -163,16 +163,18 @@ class ActivatedParityTest {
             Path written = write(model, read, read.config().beside().gate());
             LoadedAdapter again = load(model, written);
             Map<Slot, Tensor> tensors = again.parts().tensors();
-            read.parts().tensors().forEach((slot, tensor) -> assertThat(
-                            tensors.get(slot).toFloats())
-                    .isEqualTo(tensor.toFloats()));
+            read.parts()
+                    .tensors()
+                    .forEach((slot, tensor) ->
+                            assertThat(tensors.get(slot).toFloats()).isEqualTo(tensor.toFloats()));
             JsonNode before = Json.read(source.resolve("adapter_config.json"));
             JsonNode after = Json.read(written.resolve("adapter_config.json"));
             for (String key : List.of("alora_invocation_tokens", "peft_type", "r", "lora_alpha", "task_type")) {
                 assertThat(after.get(key)).as(key).isEqualTo(before.get(key));
             }
-            assertThat(again.parts().list()).allSatisfy(part -> assertThat(part.gate())
-                    .isEqualTo(read.config().beside().gate()));
+            assertThat(again.parts().list())
+                    .allSatisfy(part -> assertThat(part.gate())
+                            .isEqualTo(read.config().beside().gate()));
         }
     }
 
@@ -196,12 +198,16 @@ class ActivatedParityTest {
             LoadedAdapter read = load(model, recorded(model).resolve("adapter"));
             Path first = write(model, read, lenient);
             assertThat(load(model, first).config().beside().gate()).isEqualTo(lenient);
-            assertThat(Json.read(first.resolve("adapter_config.json")).get("peft_type").asText())
+            assertThat(Json.read(first.resolve("adapter_config.json"))
+                            .get("peft_type")
+                            .asText())
                     .isEqualTo("LORA");
             Path second = write(model, read, other);
             assertThat(load(model, second).config().beside().gate()).isEqualTo(other);
             assertThat(load(model, second).provenance().orElseThrow().variant()).isEqualTo("gated");
-            assertThat(Json.read(second.resolve("adapter_config.json")).get("peft_type").asText())
+            assertThat(Json.read(second.resolve("adapter_config.json"))
+                            .get("peft_type")
+                            .asText())
                     .isEqualTo("INLAY_GATED");
             Files.delete(second.resolve(GateText.FILE));
             assertThat(load(model, second).config().beside().gate()).isEqualTo(other);
@@ -222,10 +228,11 @@ class ActivatedParityTest {
             Path config = written.resolve("adapter_config.json");
             String keys = Files.readString(config);
             Files.delete(sidecar);
+            Files.writeString(config, keys.replace("91", "96"));
+            assertRefused(model, written, "token 96, the vocabulary of this base ends at 96");
             Files.writeString(config, keys.replace("\"alora_invocation_tokens\"", "\"alora_invocation_ids\""));
             assertRefused(model, written, "unknown key alora_invocation_ids");
-            Files.writeString(
-                    config, keys.replaceAll("(?s)\"alora_invocation_tokens\": \\[.*?\\],", ""));
+            Files.writeString(config, keys.replaceAll("(?s)\"alora_invocation_tokens\": \\[.*?\\],", ""));
             assertRefused(model, written, "adapter_config.json says \"lora\"");
         }
     }
@@ -249,7 +256,8 @@ class ActivatedParityTest {
                     .hasMessageContaining("[88, 91, 88] does not occur in the 3 tokens");
             Intervention lenient =
                     read.adapter().with(TriggerGate.of(Trigger.of(INVOCATION)).with(OnMissing.BASE));
-            assertThat(logits(decoder, Pass.over(Rows.of(row), List.of(lenient))).toFloats())
+            assertThat(logits(decoder, Pass.over(Rows.of(row), List.of(lenient)))
+                            .toFloats())
                     .isEqualTo(logits(decoder, Pass.over(Rows.of(row))).toFloats());
             assertThat(new TreeMap<>(read.adapter().factors())).isNotEmpty();
             assertThat(Segments.CLOSED.firstOpen()).isEqualTo(lenient.begins(Reading.of(row)));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.inlay.InlayException;
+import dev.inlay.model.Segments;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
@@ -328,8 +329,13 @@ class EncoderTest {
     }
 
     private static String shown(Example example) {
-        ExampleView view = new ExampleView(new ExampleView.Mark(OPEN, CLOSE), new ExampleView.Mark("", ""), "", 10_000);
-        return view.of(example, tokenizer).replace("\u21B5\n", "\n");
+        ExampleView view = new ExampleView(
+                new ExampleView.Mark(OPEN, CLOSE),
+                new ExampleView.Mark("", ""),
+                new ExampleView.Mark("", ""),
+                "",
+                10_000);
+        return view.of(example, Segments.OPEN, tokenizer).replace("\u21B5\n", "\n");
     }
 
     static ChatRow talk(String... rolesAndContents) {
