@@ -1,0 +1,182 @@
+package dev.inlay.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Adapters that act from a trigger on, from data to text. */
+class GateCommandsTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @TempDir
+    Path folder;
+
+    private Path model;
+    private Path data;
+
+    @BeforeEach
+    void lay() throws IOException {
+        model = TinyModel.in(folder);
+        data = folder.resolve("rows.jsonl");
+        Files.write(data, rows(30, "ab?"));
+    }
+
+    private static List<String> rows(int count, String trigger) {
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            rows.add("{\"prompt\": \"" + "cdefgh".substring(i % 4) + trigger + "x\", \"completion\": \"yes\"}");
+        }
+        return rows;
+    }
+
+    private Outcome train(Object... more) {
+        List<Object> all = new ArrayList<>(List.of(
+                "train", "--model", model, "--data", data, "--rank", 4, "--gate", "trigger:ab?", "--steps", 6,
+                "--learning-rate", "0.02", "--batch", 8, "--threads", 2, "--seed", 3));
+        all.addAll(Arrays.asList(more));
+        return Outcome.of(all.toArray());
+    }
+
+    @Test
+    void whatIsTrainedBehindATriggerIsUsedBehindIt() throws IOException {
+        Path run = folder.resolve("run");
+        Outcome outcome = train("--out", run);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out())
+                .containsSubsequence(
+                        "Data",
+                        "\u25B8",
+                        "Adapter",
+                        "Gate",
+                        "trigger \"ab?\" [3, 4, ",
+                        "opens in",
+                        "tokens (",
+                        "Memory plan",
+                        "Done",
+                        "re-loaded    21/21 modules");
+        JsonNode config = JSON.readTree(run.resolve("adapter/adapter_config.json").toFile());
+        assertThat(config.path("alora_invocation_tokens").size()).isEqualTo(3);
+        assertThat(Outcome.of("info", run.resolve("adapter"), "--model", model).out())
+                .contains("gate         trigger \"ab?\"");
+        Outcome with = generate(run, "cdab?x");
+        assertThat(with.code()).as(with.err()).isZero();
+        Outcome without = generate(run, "cdx");
+        assertThat(without.code()).isEqualTo(3);
+        assertThat(without.err()).contains("\"ab?\"").contains("does not occur in the").hasLineCount(1);
+        Outcome merged = Outcome.of("merge", "--model", model, "--adapter", run, "--out", folder.resolve("merged"));
+        assertThat(merged.code()).isEqualTo(4);
+        assertThat(merged.err()).contains("acts on all");
+    }
+
+    private Outcome generate(Path run, String prompt) {
+        return Outcome.of(
+                "generate", "--model", model, "--adapter", run, "--prompt", prompt, "--max-tokens", 3, "--quiet");
+    }
+
+    /** The text before the trigger is the base's; behind it the adapter may say something else. */
+    @Test
+    void evaluationAndTrainingAgreeForEveryWayOfTakingBeginnings() throws IOException {
+        List<Double> losses = new ArrayList<>();
+        for (String how : List.of("keep", "read", "whole")) {
+            Path run = folder.resolve(how);
+            Outcome outcome = train("--out", run, "--prefixes", how, "--json", "--quiet");
+            assertThat(outcome.code()).as(outcome.err()).isZero();
+            JsonNode result = JSON.readTree(outcome.out());
+            losses.add(result.path("validation_loss").asDouble());
+            assertThat(losses.get(0)).isLessThan(result.path("base_validation_loss").asDouble());
+        }
+        assertThat(losses.get(1)).isCloseTo(losses.get(0), org.assertj.core.api.Assertions.within(1e-5));
+        assertThat(losses.get(2)).isCloseTo(losses.get(0), org.assertj.core.api.Assertions.within(1e-4));
+        Path kept = folder.resolve("keep/adapter/adapter_model.safetensors");
+        assertThat(Files.mismatch(kept, folder.resolve("read/adapter/adapter_model.safetensors")))
+                .isPositive(); // the metadata names the run
+    }
+
+    @Test
+    void aRowWithoutTheTriggerStopsTheRunBeforeItBegins() throws IOException {
+        List<String> rows = new ArrayList<>(rows(20, "ab?"));
+        rows.add(7, "{\"prompt\": \"cdx\", \"completion\": \"no\"}");
+        Files.write(data, rows);
+        Path run = folder.resolve("run");
+        Outcome outcome = train("--out", run, "--eval-share", "0");
+        assertThat(outcome.code()).isEqualTo(3);
+        assertThat(outcome.err()).contains("in 1 of 21 rows (line 8)").contains("check-mask").contains("--on-missing");
+        assertThat(run).doesNotExist();
+        Outcome lenient = train("--out", run, "--eval-share", "0", "--on-missing", "base");
+        assertThat(lenient.code()).as(lenient.err()).isZero();
+        assertThat(lenient.err()).contains("1 rows never open the gate");
+    }
+
+    @Test
+    void checkMaskShowsGateAndLossAndRefusedRowsFirst() throws IOException {
+        List<String> rows = new ArrayList<>(rows(5, "ab?"));
+        rows.add("{\"prompt\": \"cdx\", \"completion\": \"no\"}");
+        Files.write(data, rows);
+        Path page = folder.resolve("mask.html");
+        Outcome outcome = Outcome.of(
+                "check-mask", "--model", model, "--data", data, "--gate", "trigger:ab?", "--rows", 2, "--html", page);
+        assertThat(outcome.code()).isEqualTo(3);
+        assertThat(outcome.out())
+                .containsSubsequence(
+                        "line 6: ", "gate closed", "cdx\u27E6no\u2039</s>\u203A\u27E7",
+                        "line 1: ", "gate open from 6", "cdefgh\u25B8ab?x\u27E6yes\u2039</s>\u203A\u27E7\u25C2");
+        assertThat(Files.readString(page)).contains("Gate and loss", "class=\"learned open\"", "ab?x");
+        Outcome json = Outcome.of(
+                "check-mask", "--model", model, "--data", data, "--gate", "trigger:ab?", "--on-missing", "base",
+                "--json", "--quiet");
+        assertThat(json.code()).isZero();
+        assertThat(JSON.readTree(json.out()).path("closed_rows").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void lossBeforeTheGateIsWarnedOf() {
+        Outcome outcome = Outcome.of(
+                "check-mask", "--model", model, "--data", data, "--gate", "trigger:ab?", "--loss", "all");
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.err()).contains("targets are predicted by tokens before the gate opens", "--loss last");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--gate | moon | expected open, trigger:TEXT, response or instruction",
+                "--gate | trigger: | expected open, trigger:TEXT",
+                "--gate-boundary | middle | choose from at-first-trigger-token",
+                "--gate-occurrence | every | closes it",
+                "--gate-close | later | expected after:N or before:TEXT",
+                "--on-missing | shrug | choose from error, base, all-on"
+            })
+    void wrongWordsAreWrongUsage(String option, String word, String message) {
+        List<Object> all = new ArrayList<>(List.of("check-mask", "--model", model, "--data", data));
+        if (!option.equals("--gate")) {
+            all.addAll(List.of("--gate", "trigger:ab?"));
+        }
+        all.addAll(List.of(option, word));
+        Outcome outcome = Outcome.of(all.toArray());
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains(message);
+    }
+
+    @Test
+    void responseGatesNeedNoTrigger() {
+        Outcome outcome = Outcome.of("check-mask", "--model", model, "--data", data, "--gate", "response", "--rows", 1);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("x\u25B8\u27E6yes");
+        Outcome earlier =
+                Outcome.of("check-mask", "--model", model, "--data", data, "--gate", "instruction", "--rows", 1);
+        assertThat(earlier.out()).contains("\u25B8x\u27E6yes");
+    }
+}
