@@ -20,12 +20,11 @@ import java.util.stream.Collectors;
 /**
  * All of an adapter, in the order in which it acts.
  *
- * @param list at least one; a part that takes the place of a map or scales it comes before all others on that map
+ * @param list none for an adapter that does nothing; a part that takes the place of a map or scales it comes before all others on that map
  */
 public record Parts(List<Part> list) {
     public Parts {
         list = List.copyOf(list);
-        InlayException.require(!list.isEmpty(), "an adapter has at least one part");
         Set<Site> touched = new HashSet<>();
         for (Part part : list) {
             for (Site site : part.sites()) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
         name = "merge",
         description = {
             "Make of a model and an adapter a new model that needs no adapter.",
+            "Without an adapter: the model in another element type.",
             "Sums are taken in float64 and rounded once; the drift from model and adapter is measured and limited."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets what is required or has a default
@@ -41,13 +42,12 @@ final class MergeCommand implements Callable<Integer> {
 
     @Option(
             names = "--adapter",
-            required = true,
             split = "\n", // one for each flag; a list only in a file
             hideParamSyntax = true,
             paramLabel = "DIR",
             description = "Adapter directory (PEFT), or a run directory: its best adapter. Several are merged as their"
                     + " sum: give the flag for each.")
-    private List<Path> adapters;
+    private List<Path> adapters = List.of();
 
     @Option(
             names = "--weights",
@@ -96,6 +96,9 @@ final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        InlayException.require(
+                !adapters.isEmpty() || precision() != Precision.AS_BASE,
+                "there is nothing to merge: give --adapter, or --dtype to write the model in another type");
         ModelDirectory base = ModelDirectory.open(model);
         base.notes().forEach(console::warn);
         try (Scope scope = Scope.open()) {
@@ -113,6 +116,9 @@ final class MergeCommand implements Callable<Integer> {
 
     /** One adapter as it is, so that the model remembers it by its own digest; only plain ones add. */
     private static Parts sum(List<AdapterUse> uses, List<LoadedAdapter> loaded) {
+        if (uses.isEmpty()) {
+            return Parts.of();
+        }
         if (uses.size() == 1 && uses.get(0).weight() == 1) {
             return loaded.get(0).parts();
         }

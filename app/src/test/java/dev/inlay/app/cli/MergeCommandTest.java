@@ -2,6 +2,8 @@ package dev.inlay.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inlay.engine.DType;
+import dev.inlay.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,18 @@ class MergeCommandTest {
     @BeforeEach
     void copyModel() throws IOException {
         model = TinyModel.in(folder);
+    }
+
+    @Test
+    void withoutAnAdapterTheModelIsWrittenInAnotherType() {
+        Path out = folder.resolve("half");
+        Outcome outcome = Outcome.of("merge", "--model", model, "--dtype", "bfloat16", "--out", out);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("merged 0 of ", "100 % of it rounding", "the adapter itself changes max 0");
+        assertThat(ModelDirectory.open(out).storedType()).isEqualTo(DType.BFLOAT16);
+        Outcome nothing = Outcome.of("merge", "--model", model, "--out", folder.resolve("same"));
+        assertThat(nothing.code()).isEqualTo(2);
+        assertThat(nothing.err()).contains("nothing to merge");
     }
 
     @Test

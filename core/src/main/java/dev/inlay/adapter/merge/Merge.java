@@ -299,7 +299,7 @@ public final class Merge {
             merged.addAll(before.isBlank() ? List.of() : List.of(before.split(" ")));
         }
         String digest = AdapterDigest.of(parts);
-        if (!merged.add(digest)) {
+        if (!parts.sites().isEmpty() && !merged.add(digest)) {
             throw InlayException.adapter(
                     "%s: this adapter (%s) has been merged into this model already; merge into the base it was"
                             + " trained on",
@@ -308,7 +308,9 @@ public final class Merge {
         Map<String, String> metadata = new TreeMap<>(options.metadata());
         metadata.put(FORMAT_KEY, FORMAT);
         metadata.put(FINGERPRINT_KEY, BaseModel.of(base).fingerprint());
-        metadata.put(MERGED_KEY, String.join(" ", merged));
+        if (!merged.isEmpty()) {
+            metadata.put(MERGED_KEY, String.join(" ", merged));
+        }
         return metadata;
     }
 }
