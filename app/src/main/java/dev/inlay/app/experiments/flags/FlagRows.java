@@ -5,6 +5,7 @@ import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
 import dev.inlay.training.data.Dataset;
 import dev.inlay.training.data.Encoder;
+import dev.inlay.training.data.Example;
 import dev.inlay.training.data.Limit;
 import dev.inlay.training.data.Overflow;
 import dev.inlay.training.data.Row;
@@ -73,8 +74,8 @@ public record FlagRows(List<FlagRow> list, int unflagged, int tooLong) {
             String end = FLAG + verdict;
             String review = turn.substring(0, Math.max(0, turn.length() - end.length()));
             if (last.role().equals("assistant") && turn.equals(review + end) && isLine(review)) {
-                int[] pass = ids(name, chat, encoder, given.before(review) + FLAG + Verdict.PASS);
-                int[] fail = ids(name, chat, encoder, given.before(review) + FLAG + Verdict.FAIL);
+                Example pass = example(name, chat, encoder, given.before(review) + FLAG + Verdict.PASS);
+                Example fail = example(name, chat, encoder, given.before(review) + FLAG + Verdict.FAIL);
                 return Optional.of(new FlagRow(row.line(), verdict, FlagPrompt.of(pass, fail)));
             }
         }
@@ -85,12 +86,11 @@ public record FlagRows(List<FlagRow> list, int unflagged, int tooLong) {
         return before.isEmpty() || before.endsWith("\n");
     }
 
-    private static int[] ids(String name, Row.ChatRow chat, Encoder encoder, String turn) {
+    private static Example example(String name, Row.ChatRow chat, Encoder encoder, String turn) {
         Conversation conversation = chat.conversation();
         List<Message> messages = new ArrayList<>(conversation.messages());
         messages.set(messages.size() - 1, new Message("assistant", turn));
-        return encoder.example(name, new Row.ChatRow(chat.line(), conversation.withMessages(messages)))
-                .ids();
+        return encoder.example(name, new Row.ChatRow(chat.line(), conversation.withMessages(messages)));
     }
 
     private static boolean fits(String name, FlagRow row, Limit limit) {

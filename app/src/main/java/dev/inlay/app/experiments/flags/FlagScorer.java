@@ -10,9 +10,9 @@ import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
+import dev.inlay.model.Reading;
 import dev.inlay.model.Rows;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -71,11 +71,13 @@ public final class FlagScorer {
      * A row to run and what is looked up in it.
      *
      * @param prompt whose logit it adds to
-     * @param ids [tokens]
      * @param labels tokens whose logarithms are added
      */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier of arrays, never compared
-    private record Scored(int prompt, int[] ids, List<Label> labels) {}
+    private record Scored(int prompt, Reading row, List<Label> labels) {
+        int length() {
+            return row.ids().length;
+        }
+    }
 
     /** The token that follows a position, with the sign of its verdict. */
     private record Label(int position, int token, int sign) {}
@@ -88,26 +90,19 @@ public final class FlagScorer {
             List<Label> both = new ArrayList<>(pass);
             both.addAll(fail);
             int[] longer = pass.size() > fail.size() ? prompt.pass() : prompt.fail();
-            return List.of(new Scored(index, row(prompt, longer), both));
+            return List.of(new Scored(index, prompt.with(longer), both));
         }
         return List.of(
-                new Scored(index, row(prompt, prompt.pass()), pass),
-                new Scored(index, row(prompt, prompt.fail()), fail));
+                new Scored(index, prompt.with(prompt.pass()), pass),
+                new Scored(index, prompt.with(prompt.fail()), fail));
     }
 
     private static List<Label> labels(FlagPrompt prompt, int[] verdict, int sign) {
         List<Label> labels = new ArrayList<>();
         for (int i = 0; i < verdict.length; i++) {
-            labels.add(new Label(prompt.prompt().length - 1 + i, verdict[i], sign));
+            labels.add(new Label(prompt.before().ids().length - 1 + i, verdict[i], sign));
         }
         return labels;
-    }
-
-    /** The last token of a verdict is only looked up, never seen. */
-    private static int[] row(FlagPrompt prompt, int[] verdict) {
-        return IntStream.concat(
-                        Arrays.stream(prompt.prompt()), Arrays.stream(verdict).limit(verdict.length - 1L))
-                .toArray();
     }
 
     /** Longest rows first, so that equal lengths are neighbours, which attention computes together. */
@@ -116,7 +111,7 @@ public final class FlagScorer {
         for (int i = 0; i < prompts.size(); i++) {
             rows.addAll(rows(i, prompts.get(i)));
         }
-        rows.sort(Comparator.comparingInt(row -> -row.ids().length));
+        rows.sort(Comparator.comparingInt(row -> -row.length()));
         return rows;
     }
 
@@ -125,7 +120,7 @@ public final class FlagScorer {
         List<Integer> starts = new ArrayList<>();
         long tokens = 0;
         for (int i = 0; i < rows.size(); i++) {
-            int length = rows.get(i).ids().length;
+            int length = rows.get(i).length();
             if (i == 0 || tokens + length > batchTokens) {
                 starts.add(i);
                 tokens = 0;
@@ -138,7 +133,7 @@ public final class FlagScorer {
 
     /** What each row of a batch adds to the logit of its prompt. */
     private double[] scores(List<Scored> batch, List<? extends Intervention> interventions) {
-        Rows rows = Rows.of(batch.stream().map(Scored::ids).toList());
+        Rows rows = Rows.reading(batch.stream().map(Scored::row).toList());
         IntStream.Builder places = IntStream.builder();
         IntStream.Builder tokens = IntStream.builder();
         for (int row = 0; row < batch.size(); row++) {
