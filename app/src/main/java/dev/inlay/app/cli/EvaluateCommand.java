@@ -7,7 +7,6 @@ import dev.inlay.adapter.peft.AdaptedModel;
 import dev.inlay.app.experiments.flags.FlagRows;
 import dev.inlay.app.experiments.flags.FlagScorer;
 import dev.inlay.app.experiments.flags.Given;
-import dev.inlay.app.experiments.flags.Labels;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.text.ChatTemplate;
@@ -25,10 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -89,9 +86,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        require(flags.label == null || flags.given != null, "--by puts flags together; add --flag review or --flag alone");
+        require(!flags.isAlone(), "--by and --task belong to --flag; add --flag review or --flag alone");
         Dataset data = chosen(DataSource.read(rows.data, new RowReader()));
-        Map<Integer, String> labels = flags.label == null ? null : Labels.read(Labels.beside(file()), flags.label);
+        FlagLabels labels = FlagLabels.read(flags, file());
         try (AdaptedModel loaded = model.load(console);
                 Tokenizer tokenizer = Tokenizer.load(model.model);
                 Workers workers = threads.workers()) {
@@ -119,12 +116,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void flags(
-            Dataset data,
-            Encoder encoder,
-            Given given,
-            AdaptedModel loaded,
-            Workers workers,
-            @Nullable Map<Integer, String> labels) {
+            Dataset data, Encoder encoder, Given given, AdaptedModel loaded, Workers workers, FlagLabels labels) {
         FlagRows flagged = FlagRows.of(data, encoder, given, limit(loaded));
         console.note(data.name() + ": " + flagged.list().size() + " rows with a flag, " + flagged.unflagged()
                 + " without, " + flagged.tooLong() + " dropped as too long");
@@ -155,8 +147,7 @@ final class EvaluateCommand implements Callable<Integer> {
             case VALID -> source.validation();
             case TEST -> source.test();
         };
-        return found.orElseThrow(() -> InlayException.data(
-                "%s: has no %s.jsonl; choose another part, or name a file",
-                rows.data, partName()));
+        return found.orElseThrow(() ->
+                InlayException.data("%s: has no %s.jsonl; choose another part, or name a file", rows.data, partName()));
     }
 }

@@ -1,6 +1,5 @@
 package dev.inlay.app.cli;
 
-import dev.inlay.InlayException;
 import dev.inlay.app.experiments.flags.FlagPrompt;
 import dev.inlay.app.experiments.flags.FlagReport;
 import dev.inlay.app.experiments.flags.FlagRows;
@@ -13,41 +12,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Flag logits of rows, of the bare model and, if there is one, of the model with its adapter.
  *
  * @param logits by the name of who scored, [rows] each
- * @param labels of the rows; null where rows are not put together
+ * @param tasks of the rows
+ * @param labels of the rows; empty where rows are not put together
  */
-record FlagEvaluation(List<FlagRow> rows, Map<String, double[]> logits, @Nullable List<String> labels) {
+record FlagEvaluation(List<FlagRow> rows, Map<String, double[]> logits, List<String> tasks, List<String> labels) {
     private static final long SEED = 0;
 
     /** @param adapters empty for the bare model alone */
     static FlagEvaluation of(
-            FlagRows rows,
-            FlagScorer scorer,
-            List<? extends Intervention> adapters,
-            @Nullable Map<Integer, String> labels) {
+            FlagRows rows, FlagScorer scorer, List<? extends Intervention> adapters, FlagLabels labels) {
+        List<String> tasks = labels.tasks(rows.list());
+        List<String> groups = labels.groups(rows.list());
         List<FlagPrompt> prompts = rows.list().stream().map(FlagRow::prompt).toList();
         Map<String, double[]> logits = new LinkedHashMap<>();
         logits.put("base", scorer.logits(prompts, List.of()));
         if (!adapters.isEmpty()) {
             logits.put("adapter", scorer.logits(prompts, adapters));
         }
-        List<String> own = labels == null
-                ? null
-                : rows.list().stream().map(row -> label(labels, row.line())).toList();
-        return new FlagEvaluation(rows.list(), logits, own);
-    }
-
-    private static String label(Map<Integer, String> labels, int line) {
-        String label = labels.get(line);
-        if (label == null) {
-            throw InlayException.data("the file of labels has no line %d, which is a row of the data", line);
-        }
-        return label;
+        return new FlagEvaluation(rows.list(), logits, tasks, groups);
     }
 
     /** Measures of all rows. */
@@ -62,7 +49,7 @@ record FlagEvaluation(List<FlagRow> rows, Map<String, double[]> logits, @Nullabl
     /** Measures of the rows of each label. */
     Map<String, Map<String, FlagReport>> groups() {
         Map<String, List<Integer>> members = new TreeMap<>();
-        for (int i = 0; labels != null && i < rows.size(); i++) {
+        for (int i = 0; i < labels.size(); i++) {
             members.computeIfAbsent(labels.get(i), label -> new ArrayList<>()).add(i);
         }
         Map<String, Map<String, FlagReport>> groups = new TreeMap<>();
@@ -76,7 +63,7 @@ record FlagEvaluation(List<FlagRow> rows, Map<String, double[]> logits, @Nullabl
             List<ScoredFlag> flags = new ArrayList<>();
             for (int i : members) {
                 FlagRow row = rows.get(i);
-                flags.add(new ScoredFlag(String.valueOf(row.line()), row.truth(), values[i]));
+                flags.add(new ScoredFlag(tasks.get(i), row.truth(), values[i]));
             }
             reports.put(who, FlagReport.of(flags, FlagReport.RESAMPLES, SEED));
         });

@@ -40,8 +40,8 @@ record FlagResult(FlagEvaluation evaluation) {
                 "balanced",
                 "AUROC"));
         whole.forEach((who, report) -> print.accept(line(who, report)));
-        groups.forEach((label, reports) ->
-                reports.forEach((who, report) -> print.accept(line(label + " " + who, report))));
+        groups.forEach(
+                (label, reports) -> reports.forEach((who, report) -> print.accept(line(label + " " + who, report))));
         console.result(json(whole, groups));
     }
 

@@ -80,6 +80,7 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new WorldCommand(console))
                 .addSubcommand(new WorldBaselinesCommand(console))
                 .addSubcommand(new WorldGrammarCommand(console))
+                .addSubcommand(new PersonalityCommand(console))
                 .addSubcommand(new TokenizerCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 class EvaluateFlagsTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Path ADAPTER = TinyModel.RECORDED.resolve("adapters/lora");
-    private static final String TEMPLATE = "{% for m in messages %}{{ m['role'] + ': ' + m['content'] }}{% if not loop.last"
-            + " %}{{ '\\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '\\nassistant: ' }}{% endif %}";
+    private static final String TEMPLATE =
+            "{% for m in messages %}{{ m['role'] + ': ' + m['content'] }}{% if not loop.last"
+                    + " %}{{ '\\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '\\nassistant: ' }}{% endif %}";
 
     @TempDir
     Path folder;
@@ -103,16 +104,35 @@ class EvaluateFlagsTest {
                 .containsPattern("base +4 +8 ")
                 .containsPattern("key-hidden base +2 +4 ")
                 .containsPattern("key-read base +2 +4 ");
-        JsonNode groups = JSON.readTree(evaluate("--flag", "alone", "--by", "key", "--json").out()).path("groups");
+        JsonNode groups = JSON.readTree(
+                        evaluate("--flag", "alone", "--by", "key", "--json").out())
+                .path("groups");
         assertThat(groups.path("3").path("base").path("fails").asInt()).isEqualTo(1);
+    }
+
+    /** Only intervals change. */
+    @Test
+    void rowsOfATaskAreDrawnTogether() throws IOException {
+        JsonNode apart = JSON.readTree(evaluate("--flag", "alone", "--json").out());
+        JsonNode together = JSON.readTree(
+                evaluate("--flag", "alone", "--json", "--task", "register").out());
+        assertThat(together.path("base").path("auroc"))
+                .isEqualTo(apart.path("base").path("auroc"));
+        assertThat(together.path("base")).isNotEqualTo(apart.path("base"));
     }
 
     @Test
     void flagAloneDoesNotSeeTheReview() throws IOException {
         Files.write(data, List.of(row("key", "It is one.", "FLAG: PASS"), row("key", "It is another.", "FLAG: FAIL")));
-        List<String> alone = evaluate("--flag", "alone", "--per-row", "--quiet").out().lines().toList();
+        List<String> alone = evaluate("--flag", "alone", "--per-row", "--quiet")
+                .out()
+                .lines()
+                .toList();
         assertThat(logit(alone.get(1))).isEqualTo(logit(alone.get(2)));
-        List<String> review = evaluate("--flag", "review", "--per-row", "--quiet").out().lines().toList();
+        List<String> review = evaluate("--flag", "review", "--per-row", "--quiet")
+                .out()
+                .lines()
+                .toList();
         assertThat(review.get(0)).isEqualTo("row,line,flag,base_logit");
         assertThat(logit(review.get(1))).isNotEqualTo(logit(review.get(2)));
     }
@@ -154,7 +174,8 @@ class EvaluateFlagsTest {
 
     @Test
     void longRowsFollowThePolicy() throws IOException {
-        Files.write(data, List.of(row("key", "word ".repeat(40), "FLAG: PASS"), row("key", "It is one.", "FLAG: FAIL")));
+        Files.write(
+                data, List.of(row("key", "word ".repeat(40), "FLAG: PASS"), row("key", "It is one.", "FLAG: FAIL")));
         Outcome refused = evaluate("--flag", "review");
         assertThat(refused.code()).isEqualTo(3);
         assertThat(refused.err()).contains("line 1", "overflow: drop");

@@ -17,7 +17,10 @@ public final class ChatPrompt {
     /** The ids up to where the assistant begins to speak. */
     public static int[] encode(Tokenizer tokenizer, ChatTemplate template, Conversation conversation) {
         Disguise disguise = new Disguise(conversation, tokenizer);
-        return encode(tokenizer, disguise, template.render(disguise.conversation(), true).text());
+        return encode(
+                tokenizer,
+                disguise,
+                template.render(disguise.conversation(), true).text());
     }
 
     /**

@@ -144,7 +144,8 @@ public final class PersonalityEncoder {
         String shown = template.render(conversation, answerFollows).text();
         int at = shown.lastIndexOf(mark);
         if (at < 0) {
-            throw InlayException.data("the chat template does not show the turns of system, user and assistant in order");
+            throw InlayException.data(
+                    "the chat template does not show the turns of system, user and assistant in order");
         }
         return new Turn(shown.substring(0, at), shown.substring(at + mark.length()));
     }

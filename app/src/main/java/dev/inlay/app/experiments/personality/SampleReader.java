@@ -64,7 +64,8 @@ public final class SampleReader {
             }
         }
         if (reader.samples.isEmpty()) {
-            throw InlayException.data("%s: expected samples, found none that is complete; left out: %s", path, reader.dropped);
+            throw InlayException.data(
+                    "%s: expected samples, found none that is complete; left out: %s", path, reader.dropped);
         }
         return new Samples(reader.samples, reader.dropped);
     }
@@ -74,7 +75,8 @@ public final class SampleReader {
             return List.of(path);
         }
         try (Stream<Path> found = Files.find(path, DEPTH, (file, is) -> is.isRegularFile())) {
-            List<Path> files = found.filter(file -> file.toString().endsWith(".json") || file.toString().endsWith(".jsonl"))
+            List<Path> files = found.filter(file ->
+                            file.toString().endsWith(".json") || file.toString().endsWith(".jsonl"))
                     .sorted()
                     .toList();
             if (files.isEmpty()) {
@@ -82,7 +84,8 @@ public final class SampleReader {
             }
             return files;
         } catch (IOException e) {
-            throw InlayException.data("%s: cannot be read: %s", path, e.getMessage()).causedBy(e);
+            throw InlayException.data("%s: cannot be read: %s", path, e.getMessage())
+                    .causedBy(e);
         }
     }
 
@@ -106,7 +109,8 @@ public final class SampleReader {
             Optional<JsonObject> interventions = answer.flatMap(a -> a.optionalObject("interventions"));
             if (interventions.isPresent()) {
                 for (String key : interventions.get().keys()) {
-                    Parts parts = new Parts(record, variant, answer.get(), interventions.get().object(key));
+                    Parts parts = new Parts(
+                            record, variant, answer.get(), interventions.get().object(key));
                     add(topic, model, key, parts);
                 }
             }
@@ -149,8 +153,8 @@ public final class SampleReader {
         } else if (verdict.isEmpty()) {
             drop("a verdict other than PASS, FAIL and AMBIGUOUS");
         } else {
-            Sample.Origin origin = new Sample.Origin(
-                    topic, model, parts.variant(), named.group(1), Integer.parseInt(named.group(2)));
+            Sample.Origin origin =
+                    new Sample.Origin(topic, model, parts.variant(), named.group(1), Integer.parseInt(named.group(2)));
             samples.add(new Sample(
                     origin,
                     parts.record().text(parts.variant()),

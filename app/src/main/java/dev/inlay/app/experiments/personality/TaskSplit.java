@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -16,6 +17,8 @@ import java.util.List;
  * @param share of the tasks that are held out, about; 0 to less than 1
  */
 public record TaskSplit(double share, long seed) {
+    private static final int NAME_BYTES = 8;
+
     public TaskSplit {
         require(share >= 0 && share < 1, "the share held out must be from 0 to less than 1, was %s", share);
     }
@@ -39,16 +42,28 @@ public record TaskSplit(double share, long seed) {
     }
 
     boolean isHeld(Sample sample) {
-        return uniform(sample.task().strip()) < share;
+        return uniform(hash(ByteBuffer.allocate(Long.BYTES).putLong(seed).array(), task(sample))) < share;
+    }
+
+    /** A short name of a sample's task, the same for all its samples. */
+    static String name(Sample sample) {
+        return HexFormat.of().formatHex(hash(new byte[0], task(sample)), 0, NAME_BYTES);
+    }
+
+    private static String task(Sample sample) {
+        return sample.task().strip();
     }
 
     /** The first 53 bits of a hash as a number from 0 to less than 1. */
-    private double uniform(String task) {
+    private static double uniform(byte[] hash) {
+        return (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1.0p-53;
+    }
+
+    private static byte[] hash(byte[] salt, String task) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(ByteBuffer.allocate(Long.BYTES).putLong(seed).array());
-            byte[] hash = digest.digest(task.getBytes(StandardCharsets.UTF_8));
-            return (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1.0p-53;
+            digest.update(salt);
+            return digest.digest(task.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);
         }

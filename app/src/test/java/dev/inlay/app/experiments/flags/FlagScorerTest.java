@@ -75,7 +75,9 @@ class FlagScorerTest {
                 Workers workers = Workers.of(2)) {
             List<FlagPrompt> prompts = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
-                int[] row = IntStream.range(0, 3 + 7 * i % 11).map(j -> 3 + (j * j + prompts.size()) % 90).toArray();
+                int[] row = IntStream.range(0, 3 + 7 * i % 11)
+                        .map(j -> 3 + (j * j + prompts.size()) % 90)
+                        .toArray();
                 prompts.add(prompt(row, i % 2 == 0 ? new int[] {7} : new int[] {7, 9}, new int[] {8, 5}));
             }
             double[] together = new FlagScorer(decoder, workers, 64).logits(prompts, List.of());

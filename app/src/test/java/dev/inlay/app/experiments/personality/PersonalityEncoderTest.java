@@ -46,10 +46,7 @@ class PersonalityEncoderTest {
         assertThat(shown(Layout.UP)).containsExactly(asked, "</s> INTERVENTION: Now I look.", review, end);
         assertThat(shown(Layout.UR))
                 .containsExactly(
-                        asked,
-                        " INTERVENTION: Now I look.<|im_end|>\n<|im_start|>assistant\n</s>",
-                        review,
-                        end);
+                        asked, " INTERVENTION: Now I look.<|im_end|>\n<|im_start|>assistant\n</s>", review, end);
     }
 
     /** The row in four parts: before the boundary, to the review, to the end, and the end. */
@@ -97,13 +94,15 @@ class PersonalityEncoderTest {
         assertThat(evaluated.ids()).isEqualTo(trained.ids());
         assertThat(evaluated.targets()).isEqualTo(trained.targets());
         assertThat(evaluated.segments()).isNotEqualTo(trained.segments());
-        assertThat(row.inferenceGate().firstOpen()).isLessThan(row.publishedTrainingGate().firstOpen());
+        assertThat(row.inferenceGate().firstOpen())
+                .isLessThan(row.publishedTrainingGate().firstOpen());
         assertThat(evaluated.given()).isEqualTo(row.review());
     }
 
     @Test
     void reviewMayBeLeftOut() {
-        PersonalityRow row = encoder(Layout.HP, Tiny.template()).row(Tiny.sample().flagOnly());
+        PersonalityRow row =
+                encoder(Layout.HP, Tiny.template()).row(Tiny.sample().flagOnly());
         assertThat(text(row, row.boundary(), row.ids().length))
                 .isEqualTo("</s> INTERVENTION: Now I look.\nFLAG: PASS<|im_end|>\n");
         assertThat(text(row, row.review(), row.end())).isEqualTo("\nFLAG: PASS");

@@ -160,12 +160,14 @@ class SampleReaderTest {
     @Tag("data")
     void publishedSubsetIsReadWhole() {
         Samples all = SampleReader.read(SharedData.require("spt-subset").resolve("subset.jsonl"));
-        assertThat(all.list().size() + all.dropped().values().stream().mapToInt(i -> i).sum())
+        assertThat(all.list().size()
+                        + all.dropped().values().stream().mapToInt(i -> i).sum())
                 .isEqualTo(738);
         assertThat(all.list()).noneMatch(sample -> sample.intervention().contains("<split"));
         Samples kept = all.keep(SampleFilter.PUBLISHED);
         assertThat(kept.list()).hasSize(202);
-        assertThat(kept.list().stream().filter(s -> s.verdict() == Verdict.FAIL)).hasSize(71);
+        assertThat(kept.list().stream().filter(s -> s.verdict() == Verdict.FAIL))
+                .hasSize(71);
         assertThat(kept.dropped()).containsEntry("topic reasoning_metacognition", 108);
     }
 }
