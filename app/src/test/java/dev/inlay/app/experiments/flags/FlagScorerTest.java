@@ -119,6 +119,8 @@ class FlagScorerTest {
         assertThat(prompt.pass()).containsExactly(70, 71);
         assertThat(prompt.fail()).containsExactly(80);
         assertThat(prompt.length()).isEqualTo(4);
+        assertThat(prompt.with(prompt.pass()).ids()).containsExactly(4, 5, 6, 70);
+        assertThat(prompt.with(prompt.pass()).given()).isEqualTo(2);
     }
 
     private static Example example(int... ids) {

@@ -11,6 +11,7 @@ import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import dev.inlay.training.data.Example;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,10 +111,12 @@ class PersonalityEncoderTest {
 
     @Test
     void systemPromptStandsBeforeTheTaskWhereItHasNoRole() {
-        PersonalityRow row = encoder(Layout.HP, Tiny.withoutSystem()).row(Tiny.sample());
-        assertThat(text(row, 0, row.boundary()))
-                .isEqualTo("<|im_start|>user\n<SYSTEM> Be kind.<SYSTEM> Add one and one.<|im_end|>\n"
-                        + "<|im_start|>assistant\nTwo.");
+        for (ChatTemplate template : List.of(Tiny.refusingSystem(), Tiny.withoutSystem())) {
+            PersonalityRow row = encoder(Layout.HP, template).row(Tiny.sample());
+            assertThat(text(row, 0, row.boundary()))
+                    .isEqualTo("<|im_start|>user\n<SYSTEM> Be kind.<SYSTEM> Add one and one.<|im_end|>\n"
+                            + "<|im_start|>assistant\nTwo.");
+        }
     }
 
     @ParameterizedTest

@@ -18,11 +18,20 @@ final class Tiny {
         return ChatTemplate.load(TOKENIZER).orElseThrow();
     }
 
-    /** The same, but it knows no system message. */
+    /** The same, but it refuses system messages. */
+    static ChatTemplate refusingSystem() {
+        return chatMl("{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}");
+    }
+
+    /** The same, but it leaves system messages out. */
     static ChatTemplate withoutSystem() {
+        return chatMl("{% set messages = messages | rejectattr('role', 'equalto', 'system') | list %}");
+    }
+
+    private static ChatTemplate chatMl(String before) {
         return ChatTemplate.of(
                 "test",
-                "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+                before
                         + "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}"
                         + "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
                 Map.of());
