@@ -1,7 +1,12 @@
 package dev.inlay.app.cli;
 
+import static dev.inlay.InlayException.require;
+
 import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.AdaptedModel;
+import dev.inlay.app.experiments.flags.FlagRows;
+import dev.inlay.app.experiments.flags.FlagScorer;
+import dev.inlay.app.experiments.flags.Given;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.text.ChatTemplate;
@@ -9,11 +14,14 @@ import dev.inlay.model.text.Tokenizer;
 import dev.inlay.training.Evaluation;
 import dev.inlay.training.data.DataSource;
 import dev.inlay.training.data.Dataset;
+import dev.inlay.training.data.Encoder;
 import dev.inlay.training.data.Examples;
+import dev.inlay.training.data.Limit;
 import dev.inlay.training.data.RowReader;
 import dev.inlay.training.data.Unit;
 import dev.inlay.training.data.Units;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,7 +35,8 @@ import picocli.CommandLine.Option;
         name = "evaluate",
         description = {
             "Measure loss and perplexity on data; with --adapter, those of the bare model beside them.",
-            "The loss is the sum over all target tokens divided by their number, in nats."
+            "The loss is the sum over all target tokens divided by their number, in nats.",
+            "With --flag: how well flags at the end of reviews are told apart."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets what has a default
 final class EvaluateCommand implements Callable<Integer> {
@@ -63,6 +72,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private boolean perRow;
 
     @Mixin
+    private FlagOptions flags = new FlagOptions();
+
+    @Mixin
     private ThreadOption threads = new ThreadOption();
 
     @Mixin
@@ -74,24 +86,56 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        require(!flags.isAlone(), "--by and --task belong to --flag; add --flag review or --flag alone");
         Dataset data = chosen(DataSource.read(rows.data, new RowReader()));
+        FlagLabels labels = FlagLabels.read(flags, file());
         try (AdaptedModel loaded = model.load(console);
                 Tokenizer tokenizer = Tokenizer.load(model.model);
                 Workers workers = threads.workers()) {
-            int context = loaded.decoder().config().contextLength();
             tokenizer.checkAgainst(loaded.decoder().config().vocabulary());
-            Examples examples =
-                    Examples.of(data, rows.encoder(tokenizer, ChatTemplate.load(model.model)), rows.limit(context));
-            examples.report().lines().forEach(console::note);
-            List<Unit> units = Units.all(examples.list(), rows.unitTokens);
-            Evaluation evaluation = new Evaluation(loaded.decoder(), workers);
-            Evaluation.Result base = evaluation.of(units, List.of());
-            List<Intervention> adapters = AdapterUse.all(model.adapters(), loaded);
-            Optional<Evaluation.Result> adapted =
-                    adapters.isEmpty() ? Optional.empty() : Optional.of(evaluation.of(units, adapters));
-            new EvaluationResult(examples.list(), base, adapted).show(console, perRow);
+            Encoder encoder = rows.encoder(tokenizer, ChatTemplate.load(model.model));
+            if (flags.given == null) {
+                losses(data, encoder, loaded, workers);
+            } else {
+                flags(data, encoder, flags.given, loaded, workers, labels);
+            }
         }
         return 0;
+    }
+
+    private void losses(Dataset data, Encoder encoder, AdaptedModel loaded, Workers workers) {
+        Examples examples = Examples.of(data, encoder, limit(loaded));
+        examples.report().lines().forEach(console::note);
+        List<Unit> units = Units.all(examples.list(), rows.unitTokens);
+        Evaluation evaluation = new Evaluation(loaded.decoder(), workers);
+        Evaluation.Result base = evaluation.of(units, List.of());
+        List<Intervention> adapters = AdapterUse.all(model.adapters(), loaded);
+        Optional<Evaluation.Result> adapted =
+                adapters.isEmpty() ? Optional.empty() : Optional.of(evaluation.of(units, adapters));
+        new EvaluationResult(examples.list(), base, adapted).show(console, perRow);
+    }
+
+    private void flags(
+            Dataset data, Encoder encoder, Given given, AdaptedModel loaded, Workers workers, FlagLabels labels) {
+        FlagRows flagged = FlagRows.of(data, encoder, given, limit(loaded));
+        console.note(data.name() + ": " + flagged.list().size() + " rows with a flag, " + flagged.unflagged()
+                + " without, " + flagged.tooLong() + " dropped as too long");
+        FlagScorer scorer = new FlagScorer(loaded.decoder(), workers, rows.unitTokens);
+        List<Intervention> adapters = AdapterUse.all(model.adapters(), loaded);
+        new FlagResult(FlagEvaluation.of(flagged, scorer, adapters, labels)).show(console, perRow);
+    }
+
+    private Limit limit(AdaptedModel loaded) {
+        return rows.limit(loaded.decoder().config().contextLength());
+    }
+
+    /** The file that is evaluated. */
+    private Path file() {
+        return Files.isDirectory(rows.data) ? rows.data.resolve(partName() + ".jsonl") : rows.data;
+    }
+
+    private String partName() {
+        return part.name().toLowerCase(Locale.ROOT);
     }
 
     private Dataset chosen(DataSource source) {
@@ -103,8 +147,7 @@ final class EvaluateCommand implements Callable<Integer> {
             case VALID -> source.validation();
             case TEST -> source.test();
         };
-        return found.orElseThrow(() -> InlayException.data(
-                "%s: has no %s.jsonl; choose another part, or name a file",
-                rows.data, part.name().toLowerCase(Locale.ROOT)));
+        return found.orElseThrow(() ->
+                InlayException.data("%s: has no %s.jsonl; choose another part, or name a file", rows.data, partName()));
     }
 }

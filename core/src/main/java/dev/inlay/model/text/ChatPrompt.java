@@ -17,7 +17,18 @@ public final class ChatPrompt {
     /** The ids up to where the assistant begins to speak. */
     public static int[] encode(Tokenizer tokenizer, ChatTemplate template, Conversation conversation) {
         Disguise disguise = new Disguise(conversation, tokenizer);
-        String shown = template.render(disguise.conversation(), true).text();
+        return encode(
+                tokenizer,
+                disguise,
+                template.render(disguise.conversation(), true).text());
+    }
+
+    /**
+     * The ids of what a template rendered of a disguised conversation, or of a part of it.
+     *
+     * @param shown the render, or a part that cuts no spelled-out control token
+     */
+    public static int[] encode(Tokenizer tokenizer, Disguise disguise, String shown) {
         Encoded structure = tokenizer.encodeTemplated(shown);
         return disguise.isNeeded() ? between(tokenizer, structure, disguise.restored(shown)) : structure.ids();
     }
