@@ -81,6 +81,7 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new WorldBaselinesCommand(console))
                 .addSubcommand(new WorldGrammarCommand(console))
                 .addSubcommand(new WorldFloorsCommand(console))
+                .addSubcommand(new MaskKeysCommand(console))
                 .addSubcommand(new PersonalityCommand(console))
                 .addSubcommand(new TokenizerCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
