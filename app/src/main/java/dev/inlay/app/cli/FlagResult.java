@@ -31,7 +31,7 @@ record FlagResult(FlagEvaluation evaluation) {
         Consumer<String> print = perRow ? console::note : console::result;
         print.accept(String.format(
                 Locale.ROOT,
-                "%-24s %6s %6s  %-20s  %-20s  %-20s  %-20s",
+                "%-24s %6s %6s  %-20s  %-20s  %-20s  %s",
                 "",
                 "FAIL",
                 "PASS",
@@ -48,7 +48,7 @@ record FlagResult(FlagEvaluation evaluation) {
     private static String line(String name, FlagReport report) {
         return String.format(
                 Locale.ROOT,
-                "%-24s %,6d %,6d  %-20s  %-20s  %-20s  %-20s",
+                "%-24s %,6d %,6d  %-20s  %-20s  %-20s  %s",
                 name,
                 report.measures().fails(),
                 report.measures().passes(),

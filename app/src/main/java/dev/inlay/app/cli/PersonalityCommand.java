@@ -8,7 +8,10 @@ import dev.inlay.app.experiments.personality.SampleReader;
 import dev.inlay.app.experiments.personality.Samples;
 import dev.inlay.app.experiments.personality.TaskSplit;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +39,14 @@ final class PersonalityCommand implements Callable<Integer> {
     private Path out;
 
     @Option(
+            names = "--answers-of",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Models as the data name them, such as google/gemma-3-12b-it: review their answers alone."
+                    + " Default: those of all models.")
+    private Set<String> models = Set.of();
+
+    @Option(
             names = "--held-out",
             paramLabel = "SHARE",
             defaultValue = "0.1",
@@ -56,10 +67,18 @@ final class PersonalityCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         TaskSplit split = new TaskSplit(heldOut, seed);
-        Samples samples = SampleReader.read(data).keep(SampleFilter.PUBLISHED);
+        Samples samples = SampleReader.read(data).keep(SampleFilter.PUBLISHED.answersOf(models));
         samples.lines().forEach(console::note);
-        TaskSplit.Sides sides = SampleChats.write(
-                out, samples, split, Map.of("held-out", heldOut, "seed", seed, "filter", "published"));
+        Map<String, Object> settings = Map.of(
+                "data",
+                data.toString(),
+                "answers-of",
+                List.copyOf(new TreeSet<>(models)),
+                "held-out",
+                heldOut,
+                "seed",
+                seed);
+        TaskSplit.Sides sides = SampleChats.write(out, samples, split, settings);
         console.result(
                 "train " + sides.train().size() + " rows, valid " + sides.held().size());
         console.result("wrote " + out);

@@ -92,6 +92,15 @@ class PersonalityCommandTest {
     }
 
     @Test
+    void answersOfOneModelAreChosen() throws IOException {
+        assertThat(personality("--answers-of", "some/model").code()).isZero();
+        Outcome none = Outcome.of(
+                "personality", "--data", data(60), "--out", folder.resolve("none"), "--answers-of", "other/model");
+        assertThat(none.code()).isEqualTo(3);
+        assertThat(none.err()).contains("left out: 120, model some/model", "0 samples");
+    }
+
+    @Test
     void wrongDataAndSettingsAreNamed() throws IOException {
         assertThat(personality("--held-out", "1").code()).isEqualTo(2);
         Path empty = Files.writeString(folder.resolve("empty.json"), "{\"topic\": \"x\", \"data\": []}");

@@ -59,6 +59,11 @@ public record SampleFilter(
         badTags = Set.copyOf(badTags);
     }
 
+    /** The same filter for the answers of these models; of none for those of all. */
+    public SampleFilter answersOf(Set<String> others) {
+        return new SampleFilter(topics, others, families, versions, verdicts, badTags);
+    }
+
     /** Why a sample is left out; empty if it is kept. */
     Optional<String> reason(Sample sample) {
         Sample.Origin origin = sample.origin();

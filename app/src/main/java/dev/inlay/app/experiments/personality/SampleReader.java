@@ -109,16 +109,16 @@ public final class SampleReader {
             Optional<JsonObject> interventions = answer.flatMap(a -> a.optionalObject("interventions"));
             if (interventions.isPresent()) {
                 for (String key : interventions.get().keys()) {
-                    Parts parts = new Parts(
+                    Source source = new Source(
                             record, variant, answer.get(), interventions.get().object(key));
-                    add(topic, model, key, parts);
+                    add(topic, model, key, source);
                 }
             }
         }
     }
 
     /** The objects that hold what belongs to one sample. */
-    private record Parts(JsonObject record, String variant, JsonObject answer, JsonObject intervention) {
+    private record Source(JsonObject record, String variant, JsonObject answer, JsonObject intervention) {
         /** The first part that is missing; empty if none is. */
         Optional<String> missing() {
             return Stream.of(
@@ -142,10 +142,10 @@ public final class SampleReader {
         }
     }
 
-    private void add(String topic, String model, String key, Parts parts) {
+    private void add(String topic, String model, String key, Source source) {
         Matcher named = KEY.matcher(key);
-        Optional<String> missing = parts.missing();
-        Optional<Verdict> verdict = verdict(parts.intervention().text("P", ""));
+        Optional<String> missing = source.missing();
+        Optional<Verdict> verdict = verdict(source.intervention().text("P", ""));
         if (!named.matches()) {
             drop("an intervention whose key names no version");
         } else if (missing.isPresent()) {
@@ -154,16 +154,16 @@ public final class SampleReader {
             drop("a verdict other than PASS, FAIL and AMBIGUOUS");
         } else {
             Sample.Origin origin =
-                    new Sample.Origin(topic, model, parts.variant(), named.group(1), Integer.parseInt(named.group(2)));
+                    new Sample.Origin(topic, model, source.variant(), named.group(1), Integer.parseInt(named.group(2)));
             samples.add(new Sample(
                     origin,
-                    parts.record().text(parts.variant()),
-                    parts.record().text("T"),
-                    parts.answer().text("S"),
-                    unmarked(parts.intervention().text("I")),
-                    parts.intervention().text("R"),
+                    source.record().text(source.variant()),
+                    source.record().text("T"),
+                    source.answer().text("S"),
+                    unmarked(source.intervention().text("I")),
+                    source.intervention().text("R"),
                     verdict.get(),
-                    parts.tags()));
+                    source.tags()));
         }
     }
 
