@@ -25,6 +25,7 @@ import dev.inlay.training.data.Encoder;
 import dev.inlay.training.data.Example;
 import dev.inlay.training.data.LossOn;
 import dev.inlay.training.data.Row;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,7 +55,7 @@ class ProbesTest {
 
     /** Observed one text at a time, with a pass of its own; the batches of the probe hold several. */
     @Test
-    void featuresAreTheResidualStreamAfterEachLayerWhateverElseIsInTheBatch() {
+    void featuresAreTheResidualStreamAfterEachLayerWhateverElseIsInTheBatch() throws IOException {
         new RandomLlama(2, 16, 24, 2, 2, 300).write(folder, DType.FLOAT32);
         WordCounts counts = new WordCounts();
         counts.add("one two three");
