@@ -39,9 +39,13 @@ class QuickstartCommandTest {
         model = TinyWorldModel.in(shared);
     }
 
-    private Object[] quickstart(Path run, Object... more) {
+    private static Object[] quickstart(Path run, Object... more) {
+        return quickstart(60, run, more);
+    }
+
+    private static Object[] quickstart(int rows, Path run, Object... more) {
         List<Object> words = new ArrayList<>(
-                List.of("quickstart", "--model", model, "--out", run, "--rows", 60, "--held-out", 5, "--threads", 1));
+                List.of("quickstart", "--model", model, "--out", run, "--rows", rows, "--held-out", 5, "--threads", 1));
         words.addAll(Arrays.asList(more));
         return words.toArray();
     }
@@ -160,7 +164,7 @@ class QuickstartCommandTest {
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process there is ended without being asked")
     void anInterruptionInTrainingLeavesARunThatTrainGoesOnWith() throws Exception {
         Path run = folder.resolve("run");
-        Outcome interrupted = process(List.of(), quickstart(run, "--rows", 3000), "step 1/");
+        Outcome interrupted = process(List.of(), quickstart(3000, run), "step 1/");
         assertThat(interrupted.code()).as(interrupted.err()).isEqualTo(7);
         assertThat(interrupted.err()).contains("inlay train --resume " + run);
         assertThat(run.resolve("run.json")).exists();
