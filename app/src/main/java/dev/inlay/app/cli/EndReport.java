@@ -25,13 +25,17 @@ import java.util.Set;
 
 /** What came of a run, after the adapter was read again from disk and proved to change the model. */
 record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path directory, TrainingRun.Outcome outcome) {
+    /** The key of the adapter's directory in the result. */
+    static final String ADAPTER = "adapter";
+
     /** Losses with the written adapter and with the one in memory come from the same bits by the same kernels. */
     private static final double SAME = 1e-6;
 
     /** @param after with the adapter that was read again */
     private record Validation(double before, double after) {}
 
-    void show(Console console) {
+    /** Shows it, writes the run's page and returns the result for programs. */
+    ObjectNode show(Console console) {
         Path written = outcome.result().orElseThrow(() -> new IllegalStateException("a run that ended has an adapter"));
         try (Scope scope = Scope.open()) {
             Parts parts = PeftDirectory.read(written, prepared.base(), Set.of()).parts();
@@ -47,7 +51,7 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
             ObjectNode result = json(written, effect, validation);
             RunPages.end(result, directory, console);
             text(console, written, effect, summary, validation);
-            console.result(result);
+            return result;
         }
     }
 
@@ -108,11 +112,6 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
         line(console, "files", written + ", and run.json, config.yaml, metrics.jsonl in " + directory);
         line(console, "report", String.valueOf(directory.resolve(RunReport.FILE)));
         warnings(console);
-        console.result(String.format(
-                Locale.ROOT,
-                "next: inlay generate --model %s --adapter %s --prompt \"...\"",
-                prepared.model().path(),
-                written));
     }
 
     private static void warnings(Console console) {
@@ -126,7 +125,7 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
         Progress progress = outcome.progress();
         ObjectNode object = JsonMapper.builder().build().createObjectNode();
         object.put("run", directory.toString());
-        object.put("adapter", written.toString());
+        object.put(ADAPTER, written.toString());
         object.put("status", outcome.status().name().toLowerCase(Locale.ROOT));
         object.put("steps", progress.step());
         object.put("loss", progress.lastLoss());

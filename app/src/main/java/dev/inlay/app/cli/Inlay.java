@@ -63,6 +63,7 @@ public final class Inlay implements Runnable {
         Inlay root = new Inlay();
         Console console = new Console(out, err, () -> root.json, () -> root.quiet, () -> root.noColor);
         CommandLine line = new CommandLine(root)
+                .addSubcommand(new QuickstartCommand(console))
                 .addSubcommand(new TrainCommand(console))
                 .addSubcommand(new PlanCommand(console))
                 .addSubcommand(new CheckMaskCommand(console))
@@ -77,12 +78,16 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new ReportCommand(console))
                 .addSubcommand(new CheckCommand(console))
                 .addSubcommand(new ConvertCommand(console))
+<<<<<<< HEAD
                 .addSubcommand(new WorldCommand(console))
                 .addSubcommand(new WorldBaselinesCommand(console))
                 .addSubcommand(new WorldGrammarCommand(console))
                 .addSubcommand(new WorldFloorsCommand(console))
                 .addSubcommand(new MaskKeysCommand(console))
                 .addSubcommand(new PersonalityCommand(console))
+=======
+                .addSubcommand("world", WorldCommand.line(console))
+>>>>>>> quickstart
                 .addSubcommand(new TokenizerCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)

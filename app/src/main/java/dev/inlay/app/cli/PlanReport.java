@@ -7,7 +7,6 @@ import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
 import dev.inlay.training.data.Example;
 import dev.inlay.training.data.ExampleView;
-import dev.inlay.training.data.Examples;
 import java.util.Locale;
 
 /** What is shown before the first step: what was found, the data, the adapter, the memory; in this order. */
@@ -28,28 +27,32 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
 
     private void found(Console console) {
         console.result("Found");
-        ModelInfo.of(prepared.model().path(), console).fields().forEach((name, value) -> line(console, name, value));
-        line(
-                console,
-                "computed in",
-                prepared.type().name().toLowerCase(Locale.ROOT) + " on " + prepared.device() + ", " + prepared.threads()
-                        + " threads");
-        line(
-                console,
-                "seeds",
-                String.format(
-                        Locale.ROOT,
-                        "initialisation %d, data %d, dropout %d",
-                        prepared.seeds().initialisation(),
-                        prepared.seeds().data(),
-                        prepared.options().dropoutSeed()));
+        ModelInfo.of(prepared.model().path(), console)
+                .fields()
+                .forEach((name, value) -> new PlanSections(console).line(name, value));
+        new PlanSections(console)
+                .line(
+                        "computed in",
+                        prepared.type().name().toLowerCase(Locale.ROOT) + " on " + prepared.device() + ", "
+                                + prepared.threads() + " threads");
+        new PlanSections(console)
+                .line(
+                        "seeds",
+                        String.format(
+                                Locale.ROOT,
+                                "initialisation %d, data %d, dropout %d",
+                                prepared.seeds().initialisation(),
+                                prepared.seeds().data(),
+                                prepared.options().dropoutSeed()));
         configuration.box().forEach(console::result);
     }
 
-    private void data(Console console) {
+    /** The rows, and how the first of them is learned. */
+    void data(Console console) {
         console.result("Data");
-        report(console, "training", prepared.data().train());
-        prepared.data().held().ifPresent(held -> report(console, "validation", held));
+        PlanSections sections = new PlanSections(console);
+        sections.data("training", prepared.data().train());
+        prepared.data().held().ifPresent(held -> sections.data("validation", held));
         Example first = prepared.data().train().list().get(0);
         ExampleView view =
                 console.isColoured() ? ExampleView.colours(SHOWN_TOKENS) : ExampleView.brackets(SHOWN_TOKENS);
@@ -64,12 +67,8 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
         view.of(first, gate, prepared.tokenizer()).lines().forEach(text -> console.result("    " + text));
     }
 
-    private static void report(Console console, String part, Examples examples) {
-        console.result("  " + part);
-        examples.report().lines().forEach(text -> console.result("    " + text));
-    }
-
-    private void adapter(Console console) {
+    /** The maps that change. */
+    void adapter(Console console) {
         console.result("Adapter");
         console.result(String.format(
                 Locale.ROOT, "  %-12s %9s %6s %16s %14s", "modules", "layers", "rank", "in -> out", "parameters"));
@@ -118,29 +117,11 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
 
     private void memory(Console console) {
         console.result("Memory plan");
-        line(console, "weights", Numbers.bytes(memory.weights()));
-        line(console, "adapter", Numbers.bytes(memory.trained()) + ", gradients and both moments of AdamW included");
-        line(console, "activations", Numbers.bytes(memory.activations()));
-        line(console, "logits", Numbers.bytes(memory.logits()));
-        line(console, "process", Numbers.bytes(memory.runtime()));
-        line(
-                console,
-                "together",
-                Numbers.bytes(memory.total()) + " of " + Numbers.bytes(free.bytes()) + " free (" + free.source() + ")");
-        line(console, "largest unit", String.format(Locale.ROOT, "%,d tokens would fit", memory.largestUnit(free)));
-        console.result("Work");
-        line(
-                console,
-                "steps",
-                String.format(
-                        Locale.ROOT,
-                        "%,d, of which an epoch has %,d",
-                        prepared.options().steps(),
-                        prepared.units().stepsPerEpoch()));
-        line(console, "time", work.toString());
-    }
-
-    private static void line(Console console, String name, String value) {
-        console.result(String.format(Locale.ROOT, "  %-12s %s", name, value));
+        new PlanSections(console).line("weights", Numbers.bytes(memory.weights()));
+        new PlanSections(console)
+                .line("adapter", Numbers.bytes(memory.trained()) + ", gradients and both moments of AdamW included");
+        PlanSections sections = new PlanSections(console);
+        sections.memory(memory, free);
+        sections.work(work, prepared.options(), prepared.units());
     }
 }

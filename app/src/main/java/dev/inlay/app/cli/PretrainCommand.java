@@ -46,7 +46,7 @@ final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path directory = resume == null ? RunName.of(settings.out, settings.name, settings.data.get(0)) : resume;
+        Path directory = resume == null ? settings.place.of(settings.data.get(0)) : resume;
         if (!dryRun && resume == null) {
             RunName.requireFree(directory);
         }

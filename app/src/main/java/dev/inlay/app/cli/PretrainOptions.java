@@ -7,7 +7,6 @@ import dev.inlay.training.data.Limit;
 import dev.inlay.training.data.Overflow;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,24 +32,11 @@ final class PretrainOptions {
     @Mixin
     ArchitectureOptions architecture = new ArchitectureOptions();
 
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            description = "Name of the run: it is written to runs/NAME. Default: the data's name and a free number.")
-    @Nullable
-    String name;
+    @Mixin
+    PlaceOptions place = new PlaceOptions();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Directory of the run. Default: runs/NAME.")
-    @Nullable
-    Path out;
-
-    @Option(
-            names = "--eval-share",
-            paramLabel = "SHARE",
-            description = "Share of the rows set aside for evaluation where there is no valid.jsonl; 0 for none."
-                    + " Default: 0.05, and 0 of fewer than 20 rows.")
-    @Nullable
-    Double evalShare;
+    @Mixin
+    EvalShareOption held = new EvalShareOption();
 
     @Option(
             names = "--overflow",
@@ -129,7 +115,7 @@ final class PretrainOptions {
 
     List<TrainingData.Source> sources() {
         return data.stream()
-                .map(path -> new TrainingData.Source(path, null, evalShare, pace.data()))
+                .map(path -> new TrainingData.Source(path, null, held.share, pace.data()))
                 .toList();
     }
 

@@ -3,7 +3,6 @@ package dev.inlay.app.cli;
 import dev.inlay.model.DecoderConfig;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
-import dev.inlay.training.data.Examples;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -12,37 +11,35 @@ import java.util.Locale;
 record PretrainPlan(
         PretrainPrepared prepared, Configuration configuration, MemoryPlan memory, FreeMemory free, WorkPlan work) {
     void show(Console console) {
-        model(console);
+        PlanSections sections = new PlanSections(console);
+        model(console, sections);
         console.result("Data");
         List<Path> sources =
                 prepared.data().stream().map(each -> each.files().get(0).path()).toList();
         for (int i = 0; i < sources.size(); i++) {
-            report(
-                    console,
-                    sources.get(i) + ", training",
-                    prepared.data().get(i).train());
+            sections.data(sources.get(i) + ", training", prepared.data().get(i).train());
             String held = sources.get(i) + ", validation";
-            prepared.data().get(i).held().ifPresent(examples -> report(console, held, examples));
+            prepared.data().get(i).held().ifPresent(examples -> sections.data(held, examples));
         }
-        memory(console);
+        console.result("Memory plan");
+        sections.line("weights", Numbers.bytes(memory.trained()) + ", gradients and both moments of AdamW included");
+        sections.memory(memory, free);
+        sections.work(work, prepared.options(), prepared.units());
     }
 
-    private void model(Console console) {
+    private void model(Console console, PlanSections sections) {
         DecoderConfig config = prepared.architecture().config();
         console.result("Model");
-        line(console, "family", config.family());
-        line(
-                console,
+        sections.line("family", config.family());
+        sections.line(
                 "parameters",
                 String.format(Locale.ROOT, "%,d", prepared.architecture().count()));
-        line(console, "shape", ModelInfo.shape(config));
-        line(console, "context", String.format(Locale.ROOT, "%,d tokens", config.contextLength()));
-        line(
-                console,
+        sections.line("shape", ModelInfo.shape(config));
+        sections.line("context", String.format(Locale.ROOT, "%,d tokens", config.contextLength()));
+        sections.line(
                 "computed in",
                 prepared.type().name().toLowerCase(Locale.ROOT) + ", " + prepared.threads() + " threads");
-        line(
-                console,
+        sections.line(
                 "seeds",
                 String.format(
                         Locale.ROOT,
@@ -50,35 +47,5 @@ record PretrainPlan(
                         prepared.seeds().initialisation(),
                         prepared.seeds().data()));
         configuration.box().forEach(console::result);
-    }
-
-    private static void report(Console console, String part, Examples examples) {
-        console.result("  " + part);
-        examples.report().lines().forEach(text -> console.result("    " + text));
-    }
-
-    private void memory(Console console) {
-        console.result("Memory plan");
-        line(console, "weights", Numbers.bytes(memory.trained()) + ", gradients and both moments of AdamW included");
-        line(console, "activations", Numbers.bytes(memory.activations()));
-        line(console, "logits", Numbers.bytes(memory.logits()));
-        line(
-                console,
-                "together",
-                Numbers.bytes(memory.total()) + " of " + Numbers.bytes(free.bytes()) + " free (" + free.source() + ")");
-        console.result("Work");
-        line(
-                console,
-                "steps",
-                String.format(
-                        Locale.ROOT,
-                        "%,d, of which an epoch has %,d",
-                        prepared.options().steps(),
-                        prepared.units().stepsPerEpoch()));
-        line(console, "time", work.toString());
-    }
-
-    private static void line(Console console, String name, String value) {
-        console.result(String.format(Locale.ROOT, "  %-12s %s", name, value));
     }
 }

@@ -3,6 +3,7 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
+import dev.inlay.app.report.RunReport;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
@@ -60,6 +61,7 @@ record Pretraining(
                 DecoderParameters parameters = parameters();
                 Decoder decoder = prepared.architecture().decoder(parameters.weights());
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers)) {
+            RunPages.begin(directory, () -> RunPages.of(prepared));
             Probe probe = Probe.of(decoder, workers, prepared.units());
             Checkpoints checkpoints = new Checkpoints(run, new ModelProduct(parameters, files()), probe);
             TrainingRun.Outcome outcome;
@@ -114,6 +116,8 @@ record Pretraining(
         Path written = outcome.result().orElseThrow(() -> new IllegalStateException("a run that ended has a model"));
         OptionalDouble validation = validation(written, outcome.progress());
         Progress progress = outcome.progress();
+        ObjectNode result = json(written, outcome, validation);
+        RunPages.end(result, directory, console);
         console.result(outcome.status() == TrainingRun.Status.EARLY ? "Done, early" : "Done");
         line(
                 "final loss",
@@ -132,8 +136,9 @@ record Pretraining(
                         progress.bestStep(),
                         Math.exp(loss))));
         line("files", written + ", and run.json, config.yaml, metrics.jsonl in " + directory);
+        line("report", String.valueOf(directory.resolve(RunReport.FILE)));
         console.result("next: inlay generate --model " + written + " --prompt \"...\"");
-        console.result(json(written, outcome, validation));
+        console.result(result);
     }
 
     /** Loss of the model that was read again from disk. */

@@ -3,6 +3,7 @@ package dev.inlay.app.cli;
 import dev.inlay.InlayException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,23 @@ final class RunName {
                         + " --name",
                 directory,
                 directory);
+    }
+
+    /**
+     * {@code runs/NAME}, or the first {@code runs/NAME-2}, {@code runs/NAME-3}, ... that is free.
+     *
+     * @param beside another path that must be free for the run
+     */
+    static Path free(String name, UnaryOperator<Path> beside) {
+        return free(RUNS, name, beside);
+    }
+
+    static Path free(Path runs, String name, UnaryOperator<Path> beside) {
+        Path run = runs.resolve(name);
+        for (int number = 2; Files.exists(run) || Files.exists(beside.apply(run)); number++) {
+            run = runs.resolve(name + "-" + number);
+        }
+        return run;
     }
 
     /** The directory asked for, or the first free one named after the data. */

@@ -6,8 +6,11 @@ import dev.inlay.engine.Workers;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,10 +47,32 @@ class TrainCommand implements Callable<Integer> {
         this.console = console;
     }
 
+    /** The command with these words after its name, not run yet. */
+    static TrainCommand of(Console console, List<String> words) {
+        TrainCommand command = new TrainCommand(console);
+        new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(words.toArray(String[]::new));
+        return command;
+    }
+
     @Override
     public Integer call() {
+        ObjectNode result = run(plan -> plan.show(console, isPlan()));
+        if (!isPlan()) {
+            console.result("next: inlay generate --model " + settings.model + " --adapter "
+                    + result.path(EndReport.ADAPTER).asText() + " --prompt \"...\"");
+        }
+        console.result(result);
+        return 0;
+    }
+
+    /**
+     * Does it, and returns the result for programs.
+     *
+     * @param before shows what is known before the first step
+     */
+    ObjectNode run(Consumer<PlanReport> before) {
         settings.adapter.resolve();
-        Path directory = resume == null ? RunName.of(settings.out, settings.name, settings.data.data) : resume;
+        Path directory = resume == null ? settings.place.of(settings.data.data) : resume;
         if (!isPlan() && resume == null) {
             RunName.requireFree(directory);
         }
@@ -57,15 +82,12 @@ class TrainCommand implements Callable<Integer> {
             MemoryPlan memory = prepared.memory();
             FreeMemory free = FreeMemory.now();
             WorkPlan work = WorkPlan.of(prepared.units(), prepared.options().steps(), memory.work(), workers);
-            new PlanReport(prepared, configuration, memory, free, work).show(console, isPlan());
+            before.accept(new PlanReport(prepared, configuration, memory, free, work));
             memory.requireWithin(free);
-            if (isPlan()) {
-                console.result(json(prepared, memory, free, work));
-                return 0;
-            }
-            new Training(prepared, configuration, directory, workers, console).run(resume != null);
+            return isPlan()
+                    ? json(prepared, memory, free, work)
+                    : new Training(prepared, configuration, directory, workers, console).run(resume != null);
         }
-        return 0;
     }
 
     /** Whether to end before the first step. */

@@ -22,24 +22,11 @@ final class TrainOptions {
     @Nullable
     Path valid;
 
-    @Option(
-            names = "--eval-share",
-            paramLabel = "SHARE",
-            description = "Share of the rows set aside for evaluation where there are no others; 0 for none."
-                    + " Default: 0.05, and 0 of fewer than 20 rows.")
-    @Nullable
-    Double evalShare;
+    @Mixin
+    EvalShareOption held = new EvalShareOption();
 
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            description = "Name of the run: it is written to runs/NAME. Default: the data's name and a free number.")
-    @Nullable
-    String name;
-
-    @Option(names = "--out", paramLabel = "DIR", description = "Directory of the run. Default: runs/NAME.")
-    @Nullable
-    Path out;
+    @Mixin
+    PlaceOptions place = new PlaceOptions();
 
     @Mixin
     AdapterOptions adapter = new AdapterOptions();
@@ -82,6 +69,6 @@ final class TrainOptions {
     ConfigOption config = new ConfigOption();
 
     TrainingData.Source source() {
-        return new TrainingData.Source(data.data, valid, evalShare, schedule.pace.data());
+        return new TrainingData.Source(data.data, valid, held.share, schedule.pace.data());
     }
 }

@@ -1,5 +1,6 @@
 package dev.inlay.app.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
 import dev.inlay.InlayException.Kind;
 import dev.inlay.adapter.Adapter;
@@ -48,7 +49,8 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
             "data-seed",
             "dropout-seed");
 
-    void run(boolean resuming) {
+    /** Returns the result for programs. */
+    ObjectNode run(boolean resuming) {
         RunRecord record = record();
         try (Decoder decoder = prepared.model().load(prepared.type(), prepared.device());
                 RunDirectory run = resuming
@@ -57,10 +59,10 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                 Parameters parameters = parameters(decoder);
                 Prefixes prefixes = prepared.prefixes().prefixes();
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers, prefixes)) {
-            RunPages.begin(prepared, directory);
+            RunPages.begin(directory, () -> RunPages.of(prepared));
             TrainingRun.Outcome outcome = fit(decoder, run, parameters, trainer);
             requireEnded(outcome, "inlay train --resume " + directory);
-            new EndReport(prepared, decoder, workers, directory, outcome).show(console);
+            return new EndReport(prepared, decoder, workers, directory, outcome).show(console);
         }
     }
 

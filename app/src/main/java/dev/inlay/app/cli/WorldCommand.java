@@ -2,6 +2,7 @@ package dev.inlay.app.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.InlayException;
 import dev.inlay.app.experiments.world.Register;
 import dev.inlay.app.experiments.world.RegisterSummary;
 import dev.inlay.app.experiments.world.Samples;
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,8 +31,8 @@ import picocli.CommandLine.Option;
 final class WorldCommand implements Callable<Integer> {
     private final Console console;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The directory to write.")
-    private Path out;
+    @Option(names = "--out", paramLabel = "DIR", description = "The directory to write.")
+    private @Nullable Path out;
 
     @Option(
             names = "--register",
@@ -68,12 +70,29 @@ final class WorldCommand implements Callable<Integer> {
     @Mixin
     ConfigOption config = new ConfigOption();
 
-    WorldCommand(Console console) {
+    private WorldCommand(Console console) {
         this.console = console;
+    }
+
+    /** With the commands that stand below it. */
+    static CommandLine line(Console console) {
+        return new CommandLine(new WorldCommand(console))
+                .addSubcommand(new WorldBaselinesCommand(console))
+                .addSubcommand(new WorldFloorsCommand(console))
+                .addSubcommand(new WorldGrammarCommand(console));
     }
 
     @Override
     public Integer call() {
+        if (out == null) { // required, but not for the commands below this one
+            throw InlayException.usage("--out is missing: the directory to write")
+                    .attempt("inlay world --out small-world");
+        }
+        write(out);
+        return 0;
+    }
+
+    private void write(Path directory) {
         WorldOptions options = new WorldOptions(
                 registers == null
                         ? Register.WORLD
@@ -84,13 +103,12 @@ final class WorldCommand implements Callable<Integer> {
                 world == null ? OptionalLong.empty() : OptionalLong.of(world));
         List<RegisterSummary> summaries;
         try (WorkBar bar = new WorkBar(console, "world", options.texts())) {
-            summaries = WorldRun.write(out, options, bar);
+            summaries = WorldRun.write(directory, options, bar);
         }
-        show(options, summaries);
-        return 0;
+        show(directory, options, summaries);
     }
 
-    private void show(WorldOptions options, List<RegisterSummary> summaries) {
+    private void show(Path directory, WorldOptions options, List<RegisterSummary> summaries) {
         console.result("Floors, in nats per text (exact; of these rows with standard error; knowing the world)");
         console.result(String.format(
                 Locale.ROOT,
@@ -108,18 +126,18 @@ final class WorldCommand implements Callable<Integer> {
             console.result("Sample of " + register);
             Samples.text(options, register).lines().forEach(line -> console.result("  " + line));
         }
-        console.result("wrote " + out);
-        console.result("next: inlay tokenizer --data " + folders(options) + " --size 2048 --out DIR");
+        console.result("wrote " + directory);
+        console.result("next: inlay tokenizer --data " + folders(directory, options) + " --size 2048 --out DIR");
         ObjectNode object = JsonMapper.builder().build().createObjectNode();
-        object.put("directory", out.toString());
+        object.put("directory", directory.toString());
         object.put("rows", summaries.stream().mapToLong(RegisterSummary::rows).sum());
         object.put("words", summaries.stream().mapToLong(RegisterSummary::words).sum());
         console.result(object);
     }
 
-    private String folders(WorldOptions options) {
+    private static String folders(Path directory, WorldOptions options) {
         return options.folders().stream()
-                .map(folder -> out.resolve(folder).toString())
+                .map(folder -> directory.resolve(folder).toString())
                 .collect(Collectors.joining(","));
     }
 

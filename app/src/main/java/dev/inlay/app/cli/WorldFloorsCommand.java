@@ -21,9 +21,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code inlay world-floors}: how far a model is above the entropy of the world's texts. */
+/** {@code inlay world floors}: how far a model is above the entropy of the world's texts. */
 @Command(
-        name = "world-floors",
+        name = "floors",
         description = "Compare a model's surprise by texts of the small world with their entropy, by register.")
 @SuppressWarnings("NullAway.Init") // picocli sets what is required or has a default
 final class WorldFloorsCommand implements Callable<Integer> {

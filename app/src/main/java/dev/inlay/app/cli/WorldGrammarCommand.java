@@ -5,8 +5,8 @@ import dev.inlay.app.experiments.world.GrammarPage;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** {@code inlay world-grammar}: the grammar of the small world. */
-@Command(name = "world-grammar", description = "Print the grammar of the small world with probabilities and floors.")
+/** {@code inlay world grammar}: the grammar of the small world. */
+@Command(name = "grammar", description = "Print the grammar of the small world with probabilities and floors.")
 final class WorldGrammarCommand implements Callable<Integer> {
     private final Console console;
 

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * <table>
  * <caption>Keys</caption>
  * <tr><td>{@code format}</td><td>1</td></tr>
+ * <tr><td>{@code command}</td><td>that writes the run: {@code train} or {@code pretrain}; the first where it is absent</td></tr>
  * <tr><td>{@code model}</td><td>list of {@code name} and {@code value}, in the order of showing; {@code model} is its
  *     path</td></tr>
  * <tr><td>{@code data}</td><td>for each part {@code name}, {@code rows}, {@code examples}, {@code tokens}, {@code targets},
@@ -30,7 +31,7 @@ import java.util.TreeMap;
  *     {@code control}</td></tr>
  * </table>
  */
-public record Description(List<Fact> model, List<Part> data, List<Modules> modules, Sample sample) {
+public record Description(String command, List<Fact> model, List<Part> data, List<Modules> modules, Sample sample) {
     /** Name of the file in the directory of a run. */
     public static final String FILE = "description.json";
 
@@ -92,6 +93,7 @@ public record Description(List<Fact> model, List<Part> data, List<Modules> modul
         example.put("end", sample.text().end());
         Map<String, Object> json = new TreeMap<>();
         json.put("format", FORMAT);
+        json.put("command", command);
         json.put("model", model);
         json.put("data", data);
         json.put("modules", modules);
@@ -103,6 +105,7 @@ public record Description(List<Fact> model, List<Part> data, List<Modules> modul
         JsonObject json = Json.readObject(file);
         json.integer("format", FORMAT, FORMAT);
         return new Description(
+                json.text("command", "train"),
                 json.objects("model").stream()
                         .map(each -> new Fact(each.text("name"), each.text("value")))
                         .toList(),

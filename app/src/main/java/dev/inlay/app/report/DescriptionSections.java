@@ -135,7 +135,7 @@ record DescriptionSections(Description known) {
 
     private void model(Html html) {
         html.table(
-                "The base model",
+                known.modules().isEmpty() ? "The model" : "The base model",
                 List.of(Column.text("Name"), Column.text("Value")),
                 known.model().stream()
                         .map(fact -> List.of(fact.name(), fact.value()))

@@ -13,12 +13,22 @@ final class ResultRows {
             Map.entry("status", "ended"),
             Map.entry("steps", "steps"),
             Map.entry("loss", "training loss of the last step"),
-            Map.entry("validation_loss", "validation loss with the adapter, read again from disk"),
+            Map.entry("validation_loss", "validation loss of what was written, read again from disk"),
             Map.entry("base_validation_loss", "validation loss without the adapter"),
             Map.entry("best_step", "step of the best validation loss"),
             Map.entry("logits_changed_max", "largest change of a logit on the probe"),
             Map.entry("logits_changed_kl", "KL divergence from the base on the probe, in nats"),
+            Map.entry("tokens", "tokens of all steps"),
+            Map.entry("parameters", "trained parameters"),
+            Map.entry("answers", "answers compared"),
+            Map.entry("answers_loss", "loss per answer with the adapter"),
+            Map.entry("base_answers_loss", "loss per answer without the adapter"),
+            Map.entry("least_answers_loss", "least loss per answer that any model can have"),
+            Map.entry("right", "right answers with the adapter"),
+            Map.entry("base_right", "right answers without the adapter"),
+            Map.entry("best_right", "right answers of the best possible model"),
             Map.entry("run", "directory of the run"),
+            Map.entry("model", "directory of the model"),
             Map.entry("adapter", "directory of the adapter"));
 
     private ResultRows() {}

@@ -57,13 +57,18 @@ record RunFiles(Trace run) {
     private List<String> commands() {
         String path = Words.argument(run.path().toString());
         List<String> commands = new ArrayList<>();
-        if (!Files.isDirectory(run.path().resolve("adapter"))) {
-            commands.add("inlay train --resume " + path);
-        } else {
+        if (Files.isDirectory(run.path().resolve("adapter"))) {
             String model = Words.argument(run.model().getOrDefault("model", "MODEL"));
             commands.add("inlay generate --model " + model + " --adapter " + path + " --prompt \"...\"");
             commands.add("inlay info " + path + " --model " + model);
             commands.add("inlay merge --model " + model + " --adapter " + path + " --out DIR");
+        } else if (Files.isDirectory(run.path().resolve("model"))) {
+            String model = Words.argument(run.path().resolve("model").toString());
+            commands.add("inlay generate --model " + model + " --prompt \"...\"");
+            commands.add("inlay train --model " + model + " --data rows.jsonl");
+        } else {
+            String command = run.description().map(Description::command).orElse("train");
+            commands.add("inlay " + command + " --resume " + path);
         }
         commands.add("inlay report " + path + " OTHER_RUN --out comparison.html");
         return commands;

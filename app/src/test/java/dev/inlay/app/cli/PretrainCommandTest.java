@@ -58,6 +58,27 @@ class PretrainCommandTest {
     }
 
     @Test
+    void aRunHasItsReportFromWhichItGoesOn() throws IOException {
+        Path run = folder.resolve("run");
+        Outcome outcome = pretrain("--layers", "1", "--width", "16", "--heads", "2", "--out", run, "--json");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(Json.read(run.resolve("result.json"))).isEqualTo(Json.parse(outcome.out(), "output"));
+        String page = Files.readString(run.resolve("report.html"));
+        assertThat(page)
+                .contains("12 of 12", "class=\"learned\"", "The model", "1 layers, width 16", "Best validation loss")
+                .contains("inlay train --model " + run.resolve("model"))
+                .doesNotContain("Without the adapter", "The base model", "Adapted modules");
+        Files.delete(run.resolve("model/config.json"));
+        Files.delete(run.resolve("model/model.safetensors"));
+        for (String file : List.of("generation_config.json", "tokenizer.json", "tokenizer_config.json")) {
+            Files.delete(run.resolve("model").resolve(file));
+        }
+        Files.delete(run.resolve("model"));
+        assertThat(Outcome.of("report", run).code()).isZero();
+        assertThat(Files.readString(run.resolve("report.html"))).contains("inlay pretrain --resume " + run);
+    }
+
+    @Test
     void aConfigurationOfAnotherFamilyIsTrained() throws IOException {
         Path architecture = Files.writeString(
                 folder.resolve("gpt2.json"),

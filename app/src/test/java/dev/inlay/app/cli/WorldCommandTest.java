@@ -82,6 +82,33 @@ class WorldCommandTest {
         assertThat(folder.resolve("w")).doesNotExist();
     }
 
+    @Test
+    void grammarAndBaselinesStandBelowIt() {
+        Outcome grammar = Outcome.of("world", "grammar");
+        assertThat(grammar.code()).as(grammar.err()).isZero();
+        assertThat(grammar.out()).contains("./inlay world grammar", "story:");
+        Outcome nowhere = Outcome.of("world");
+        assertThat(nowhere.code()).isEqualTo(2);
+        assertThat(nowhere.err()).contains("--out is missing", "inlay world --out small-world");
+        Outcome few = Outcome.of("world", "baselines", "--texts", "3", "--json");
+        assertThat(few.code()).isEqualTo(2);
+        assertThat(few.err()).contains("\"event\":\"error\"", "--texts must be at least 10");
+    }
+
+    @Test
+    void hiddenStatesOfAModelAreProbedBesideTheWords() {
+        Path model = TinyWorldModel.in(folder);
+        Outcome outcome = Outcome.of("world", "baselines", "--texts", "10", "--model", model, "--json");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        JsonNode result = Json.parse(outcome.out(), "output");
+        assertThat(result.size()).isEqualTo(5);
+        for (JsonNode label : result) {
+            assertThat(label.path("probe").path("accuracy").asDouble(-1)).isBetween(0.0, 1.0);
+            assertThat(label.path("probe").path("places")).hasSize(5);
+            assertThat(label.path("probe").path("places").path(0).asText()).matches("layer 0 (last|mean)");
+        }
+    }
+
     private Path write(String name, String... more) {
         Path out = folder.resolve(name);
         Outcome outcome = Outcome.of(

@@ -42,7 +42,7 @@ class RunReportTest {
                         "40.0 s",
                         "beware of praise",
                         "training: 4.9000 at step 1, 1.0000 at step 40; best validation: 3.5000 at step 40",
-                        "validation loss with the adapter",
+                        "validation loss of what was written",
                         "3.5000 nats (perplexity 33.12)",
                         "new_measure",
                         "0.125",

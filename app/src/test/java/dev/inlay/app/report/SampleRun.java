@@ -80,6 +80,7 @@ final class SampleRun {
                 321,
                 List.of(new Piece("so be it", true, false, true), new Piece("</s>", true, true, true)));
         return new Description(
+                "train",
                 List.of(new Description.Fact("model", "models/tiny one"), new Description.Fact("family", name)),
                 List.of(new Description.Part(
                         "training", 90, 90, 4000, 3000, List.of(0L, 0L, 0L, 30L, 60L), List.of("line about " + name))),

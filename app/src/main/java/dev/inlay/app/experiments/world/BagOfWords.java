@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Texts as counts of words, their order forgotten. A word is a run of letters, in small letters. */
@@ -15,21 +16,18 @@ final class BagOfWords {
         texts.forEach(text -> words(text).keySet().forEach(word -> columns.putIfAbsent(word, columns.size())));
     }
 
-    /** Number of words, which is that of columns. */
-    int size() {
-        return columns.size();
-    }
-
-    /** Column and count of each word. */
-    Map<Integer, Double> counts(String text) {
-        Map<Integer, Double> counts = new TreeMap<>();
+    /** Counts of the words that are known. */
+    Features counts(String text) {
+        SortedMap<Integer, Double> counts = new TreeMap<>();
         words(text).forEach((word, count) -> {
             Integer column = columns.get(word);
             if (column != null) {
                 counts.put(column, (double) count);
             }
         });
-        return counts;
+        return new Features(
+                counts.keySet().stream().mapToInt(Integer::intValue).toArray(),
+                counts.values().stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     private static Map<String, Integer> words(String text) {

@@ -1,6 +1,8 @@
 package dev.inlay.app.experiments.world;
 
+import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
+import dev.inlay.training.data.Row;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -51,6 +53,11 @@ record Document(
         Map<String, Double> shares = new TreeMap<>();
         each.forEach(topic -> shares.merge(topic, 1.0 / each.size(), Double::sum));
         return shares;
+    }
+
+    /** As a row that a model reads. */
+    Row row(int line) {
+        return messages.isEmpty() ? new Row.TextRow(line, text) : new Row.ChatRow(line, Conversation.of(messages));
     }
 
     /** Negative log-probability in nats: the least loss that a model can have on average which knows no facts. */

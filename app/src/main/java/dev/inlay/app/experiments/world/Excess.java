@@ -10,10 +10,13 @@ import dev.inlay.model.files.StrictUtf8;
 import dev.inlay.training.Evaluation;
 import dev.inlay.training.Evaluation.RowLoss;
 import dev.inlay.training.data.DataSource;
+import dev.inlay.training.data.Dataset;
 import dev.inlay.training.data.Encoder;
+import dev.inlay.training.data.Example;
 import dev.inlay.training.data.Examples;
 import dev.inlay.training.data.Limit;
 import dev.inlay.training.data.Overflow;
+import dev.inlay.training.data.Row;
 import dev.inlay.training.data.RowReader;
 import dev.inlay.training.data.Units;
 import java.nio.file.Files;
@@ -22,6 +25,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * How far a model is above the floor of texts of the world: its surprise by each text, all tokens but the first, against
@@ -63,19 +68,37 @@ public record Excess(Split split, Register register, int rows, double floor, dou
         return all;
     }
 
-    private static List<Excess> of(Path rows, Split split, Decoder decoder, Encoder encoder, Workers workers) {
+    /** Measures a model on the first texts of a register in the split test, made on the spot. */
+    public static Excess of(
+            Register register, int count, long seed, Decoder decoder, Encoder encoder, Workers workers) {
+        Corpus corpus = new Corpus(Split.TEST, List.of(register), seed, OptionalLong.empty());
+        List<Document> documents =
+                IntStream.range(0, count).mapToObj(corpus::document).toList();
+        List<Row> rows = IntStream.range(0, count)
+                .mapToObj(i -> documents.get(i).row(i + 1))
+                .toList();
+        List<double[]> pairs = losses(new Dataset(register.toString(), rows), decoder, encoder, workers).stream()
+                .map(loss -> new double[] {documents.get(loss.example()).floor(), loss.loss() * loss.targets()})
+                .toList();
+        return of(Split.TEST, register, pairs);
+    }
+
+    private static List<RowLoss> losses(Dataset rows, Decoder decoder, Encoder encoder, Workers workers) {
         Limit limit = new Limit(decoder.config().contextLength(), Overflow.ERROR);
-        Examples examples =
-                Examples.of(DataSource.read(rows, new RowReader()).train(), encoder, limit);
-        List<JsonObject> labels = labels(rows);
-        if (labels.size() != examples.list().size()) {
-            throw InlayException.data(
-                    "%s: %d rows and %d labels; write the world again",
-                    rows, examples.list().size(), labels.size());
-        }
-        Evaluation evaluation = new Evaluation(decoder, workers);
+        List<Example> examples = Examples.of(rows, encoder, limit).list();
+        return new Evaluation(decoder, workers)
+                .of(Units.all(examples, UNIT_TOKENS), List.of())
+                .rows();
+    }
+
+    private static List<Excess> of(Path rows, Split split, Decoder decoder, Encoder encoder, Workers workers) {
         List<RowLoss> losses =
-                evaluation.of(Units.all(examples.list(), UNIT_TOKENS), List.of()).rows();
+                losses(DataSource.read(rows, new RowReader()).train(), decoder, encoder, workers);
+        List<JsonObject> labels = labels(rows);
+        if (labels.size() != losses.size()) {
+            throw InlayException.data(
+                    "%s: %d rows and %d labels; write the world again", rows, losses.size(), labels.size());
+        }
         Map<Register, List<double[]>> byRegister = new LinkedHashMap<>();
         for (RowLoss loss : losses) {
             JsonObject label = labels.get(loss.example());

@@ -17,7 +17,7 @@ public final class GrammarPage {
         StringBuilder page = new StringBuilder("""
                 # The grammar of the small world
 
-                This page is what `./inlay world-grammar` prints; a test holds both equal. How to read the marks:
+                This page is what `./inlay world grammar` prints; a test holds both equal. How to read the marks:
                 [world.md](world.md). In front of each alternative stands its probability. Where words are separated by bars,
                 each is equally likely.
 

@@ -1,5 +1,7 @@
 package dev.inlay.app.experiments.world;
 
+import dev.inlay.model.text.Conversation;
+import dev.inlay.training.data.Row;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +43,8 @@ enum LabelTask {
     KEY_COMPUTED(List.of(Register.KEY_COMPUTED)),
     KEY_HIDDEN(List.of(Register.KEY_HIDDEN));
 
+    private static final String TRIGGER = "developer";
+
     private final List<Register> registers;
 
     LabelTask(List<Register> registers) {
@@ -63,6 +67,18 @@ enum LabelTask {
 
     /** All that comes before the trigger. */
     String text(Document document) {
-        return document.text().substring(0, document.text().indexOf(Document.header("developer")));
+        return document.text().substring(0, document.text().indexOf(Document.header(TRIGGER)));
+    }
+
+    /** The same as a row that a model reads. */
+    Row row(int line, Document document) {
+        if (document.messages().isEmpty()) {
+            return new Row.TextRow(line, text(document));
+        }
+        return new Row.ChatRow(
+                line,
+                Conversation.of(document.messages().stream()
+                        .takeWhile(message -> !message.role().equals(TRIGGER))
+                        .toList()));
     }
 }

@@ -2,7 +2,9 @@ package dev.inlay.app.experiments.world;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The best possible model of the texts: the grammar itself, asked for the next character.
@@ -40,12 +42,8 @@ final class Predictor {
     }
 
     Prediction predict(Node root, String text) {
-        List<Reading> readings = new ArrayList<>();
-        expand(1, State.start(root), readings);
         List<Double> nats = new ArrayList<>();
-        for (int i = 0; i < text.length(); i++) {
-            readings = advance(readings, text.charAt(i), nats);
-        }
+        List<Reading> readings = readings(root, text, nats);
         double ended = readings.stream()
                 .filter(Reading::ended)
                 .mapToDouble(Reading::weight)
@@ -53,6 +51,27 @@ final class Predictor {
         nats.add(-Math.log(ended));
         return new Prediction(
                 nats, (int) readings.stream().filter(Reading::ended).count());
+    }
+
+    /**
+     * What a cell is, given how a text begins: {@code P(value | beginning)} for each value that agrees with it. The variable
+     * must be bound by then.
+     */
+    Map<String, Double> given(Node root, String beginning, Attribute cell) {
+        Map<String, Double> chances = new TreeMap<>();
+        readings(root, beginning, new ArrayList<>())
+                .forEach(reading -> chances.merge(cell.of(reading.next().bindings()), reading.weight(), Double::sum));
+        return chances;
+    }
+
+    /** All readings of a beginning; their weights sum to 1. */
+    private List<Reading> readings(Node root, String beginning, List<Double> nats) {
+        List<Reading> readings = new ArrayList<>();
+        expand(1, State.start(root), readings);
+        for (int i = 0; i < beginning.length(); i++) {
+            readings = advance(readings, beginning.charAt(i), nats);
+        }
+        return readings;
     }
 
     private List<Reading> advance(List<Reading> readings, char c, List<Double> nats) {

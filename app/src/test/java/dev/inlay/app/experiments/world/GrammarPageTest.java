@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class GrammarPageTest {
-    /** To mend: {@code ./inlay world-grammar > docs/guide/world-grammar.md}. */
+    /** To mend: {@code ./inlay world grammar > docs/guide/world-grammar.md}. */
     @Test
     void pageOfTheGuideIsThePresentGrammar() throws IOException {
         Path page = Path.of("..", "docs", "guide", "world-grammar.md");
