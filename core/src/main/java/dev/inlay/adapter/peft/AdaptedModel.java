@@ -8,6 +8,7 @@ import dev.inlay.engine.Scope;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.ModelDirectory;
+import dev.inlay.model.generation.Voice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -106,6 +107,17 @@ public final class AdaptedModel implements AutoCloseable {
         return whole.stream()
                 .<Intervention>map(part -> ((Adapter) part).times(weight))
                 .toList();
+    }
+
+    /**
+     * An adapter as a session takes it.
+     *
+     * @param path as the request named it
+     * @throws InlayException if it is more than what a gate can close
+     */
+    public Voice voice(Path path) {
+        interventions(path);
+        return Objects.requireNonNull(loaded.get(path)).parts().voice(decoder, factors::own);
     }
 
     /** What a user should know of all, one line each. */

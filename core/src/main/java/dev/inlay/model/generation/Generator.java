@@ -74,14 +74,26 @@ public final class Generator {
         return time.report(rows.stream().map(GrowingRow::result).toList(), 0);
     }
 
-    /** Continues one prompt, of which the cache's only row has read a part. */
-    GenerationReport generate(int[] prompt, KvCache cache, GenerationOptions options, GenerationListener listener) {
-        GrowingRow row = row(0, new Prompt(prompt, interventions), options, listener);
-        int known = cache.length(0);
+    /** Continues prompts, of which the rows of a cache have read a part. */
+    GenerationReport generate(
+            List<Prompt> prompts, KvCache cache, GenerationOptions options, GenerationListener listener) {
+        List<GrowingRow> rows = new ArrayList<>();
+        long known = 0;
+        for (Prompt prompt : prompts) {
+            known += cache.length(rows.size());
+            rows.add(row(rows.size(), prompt, options, listener));
+        }
         Stopwatch time = new Stopwatch();
-        Sampler sampler = new Sampler(options.sampling());
-        grow(new Batch(decoder, sampler, cache, List.of(row)), options, time);
-        return time.report(List.of(row.result()), known);
+        grow(new Batch(decoder, new Sampler(options.sampling()), cache, rows), options, time);
+        return time.report(rows.stream().map(GrowingRow::result).toList(), known);
+    }
+
+    List<Intervention> interventions() {
+        return interventions;
+    }
+
+    Decoder decoder() {
+        return decoder;
     }
 
     private static void grow(Batch batch, GenerationOptions options, Stopwatch time) {
@@ -149,7 +161,7 @@ public final class Generator {
             decoded += tokens;
         }
 
-        GenerationReport report(List<Generated> rows, int reused) {
+        GenerationReport report(List<Generated> rows, long reused) {
             return new GenerationReport(rows, reused, secondsToFirst, decodeNanos * 1e-9, decoded);
         }
     }

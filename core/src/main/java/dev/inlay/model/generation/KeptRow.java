@@ -38,7 +38,7 @@ public final class KeptRow implements AutoCloseable {
         if (!decoder.canContinue(cache, 0, prompt.length - reused)) {
             cache.truncate(0, 0);
         }
-        GenerationReport report = generator.generate(prompt, cache, options, listener);
+        GenerationReport report = generator.generate(List.of(new Prompt(prompt, generator.interventions())), cache, options, listener);
         List<Integer> grown = report.rows().get(0).tokens();
         read = IntStream.concat(Arrays.stream(prompt), grown.stream().mapToInt(Integer::intValue))
                 .limit(cache.length(0))
