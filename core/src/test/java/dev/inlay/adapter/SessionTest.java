@@ -18,6 +18,7 @@ import dev.inlay.model.Intervention;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Pass;
+import dev.inlay.model.Reading;
 import dev.inlay.model.Rows;
 import dev.inlay.model.Segments;
 import dev.inlay.model.Site;
@@ -27,6 +28,7 @@ import dev.inlay.model.generation.GenerationListener;
 import dev.inlay.model.generation.GenerationOptions;
 import dev.inlay.model.generation.GenerationReport;
 import dev.inlay.model.generation.Generator;
+import dev.inlay.model.generation.KeptRow;
 import dev.inlay.model.generation.Listening;
 import dev.inlay.model.generation.Prompt;
 import dev.inlay.model.generation.Sampling;
@@ -121,7 +123,7 @@ class SessionTest {
     private double[] expected(List<? extends Intervention> interventions, int[] ids, int... continuation) {
         int[] row = joined(ids, continuation);
         Pass pass = Pass.over(
-                Rows.reading(List.of(new dev.inlay.model.Reading(row, ids.length, null))), interventions);
+                Rows.reading(List.of(new Reading(row, ids.length, null))), interventions);
         double[] logits = decoder.logits(decoder.hidden(pass), pass).toDoubles();
         int vocabulary = decoder.config().vocabulary();
         double[] scores = new double[continuation.length];
@@ -154,10 +156,11 @@ class SessionTest {
         for (int cut = 1; cut < row.length; cut++) {
             try (Session session = session(Arrays.copyOf(row, cut))) {
                 session.enter(voice(first.with(((TriggerGate) GATE).with(OnMissing.BASE))));
+                assertThat(session.report().rows()).isEqualTo(cut);
                 session.append(Arrays.copyOfRange(row, cut, row.length));
                 assertIs(session, List.of(first), row);
-                // What was there of the trigger and behind it was of the base alone.
-                assertThat(session.report().recomputed()).isEqualTo(Math.max(0, cut - CONTEXT.length));
+                // Only half a trigger is read as the base's before the other half shows what it was.
+                assertThat(session.report().recomputed()).isEqualTo(cut == CONTEXT.length + 1 ? 1 : 0);
             }
         }
     }
@@ -178,7 +181,6 @@ class SessionTest {
     void fact23_forksShareAndLeaveTheirParentAsItIs() {
         try (Session parent = session(CONTEXT)) {
             Certificate before = parent.certify(CONTEXT.length);
-            long bytes = parent.byteCount();
             Session one = parent.fork(List.of(voice(first)));
             Session two = parent.fork(List.of(voice(second)));
             one.append(TRIGGER);
@@ -191,13 +193,26 @@ class SessionTest {
                     .isEqualTo(whole(List.of(second), 5, joined(CONTEXT, new int[] {20}, TRIGGER)));
             parent.requireUnchanged(before);
             assertIs(parent, List.of(), joined(CONTEXT, new int[] {15, 16}));
-            assertThat(bytes).isPositive();
             // A fork of a fork, and forks that outlive the one between.
             Session third = one.fork(List.of(voice(second)));
             one.close();
             assertIs(third, List.of(first, second), third.ids());
             third.close();
             two.close();
+        }
+    }
+
+    @Test
+    void whatForksShareLiesInMemoryOnce() {
+        int[] context = IntStream.range(0, 64).map(i -> 3 + i % 25).toArray();
+        try (Session parent = session(context);
+                Session one = parent.fork(List.of());
+                Session two = parent.fork(List.of())) {
+            long shared = 64L * 2 * decoder.config().layers() * 8 * decoder.config().attention().keyValueWidth();
+            assertThat(Session.byteCount(List.of(parent, one, two))).isEqualTo(shared);
+            one.append(TRIGGER);
+            one.report();
+            assertThat(Session.byteCount(List.of(parent, one, two))).isEqualTo(2 * shared);
         }
     }
 
@@ -375,7 +390,9 @@ class SessionTest {
     @Test
     void aTriggerThatIsMissingIsAnErrorUnlessItsRuleSaysOtherwise() {
         try (Session session = session(CONTEXT)) {
-            assertThatThrownBy(() -> session.fork(List.of(voice(first))).append(13))
+            session.enter(voice(first));
+            session.append(13);
+            assertThatThrownBy(session::report)
                     .isInstanceOf(InlayException.class)
                     .hasMessageContaining("does not occur");
         }
@@ -416,6 +433,54 @@ class SessionTest {
                 assertThat(ids(together, row))
                         .isEqualTo(whole(prompts.get(row).interventions(), 6, prompts.get(row).ids()));
             }
+        }
+    }
+
+    /** Judges on one context: what they begin with is read once, and each goes on as it would alone. */
+    @Test
+    void promptsThatBeginAlikeShareWhatNobodyChanges() {
+        int[] context = IntStream.range(0, 90).map(i -> 3 + (7 * i) % 25).toArray();
+        List<Prompt> prompts = new ArrayList<>();
+        for (int judge = 0; judge < 5; judge++) {
+            Adapter adapter = random(10 + judge).with(GATE);
+            prompts.add(new Prompt(joined(context, TRIGGER, new int[] {40 + judge}), List.of(adapter)));
+        }
+        Generator generator = Generator.ofTokens(decoder, List.of());
+        GenerationOptions options = greedy(4).withRowsAtOnce(3).withPrefillTokens(50);
+        GenerationReport report = generator.generateEach(prompts, options, GenerationListener.NONE);
+        assertThat(report.reusedTokens()).isEqualTo(4 * 90);
+        for (int row = 0; row < prompts.size(); row++) {
+            assertThat(ids(report, row))
+                    .isEqualTo(whole(prompts.get(row).interventions(), 4, prompts.get(row).ids()));
+        }
+        prompts.set(2, new Prompt(prompts.get(2).ids(), List.of(first.with(Gate.OPEN))));
+        assertThat(generator.generateEach(prompts, options, GenerationListener.NONE).reusedTokens())
+                .isZero();
+    }
+
+    @Test
+    void aKeptRowReadsAgainWhatOtherAdaptersChange() {
+        int[] prompt = joined(CONTEXT, TRIGGER, new int[] {13});
+        Adapter plain = random(3);
+        try (KeptRow row = Generator.ofTokens(decoder, List.of()).keptRow()) {
+            assertThat(row.generate(prompt, greedy(2), GenerationListener.NONE).reusedTokens())
+                    .isZero();
+            KeptRow fork = row.fork();
+            for (List<Intervention> others : List.of(
+                    List.<Intervention>of(first), List.<Intervention>of(second), List.<Intervention>of())) {
+                GenerationReport report = row.generate(new Prompt(prompt, others), greedy(5), GenerationListener.NONE);
+                assertThat(report.reusedTokens()).isEqualTo(CONTEXT.length);
+                assertThat(ids(report, 0)).isEqualTo(whole(others, 5, prompt));
+            }
+            GenerationReport all =
+                    row.generate(new Prompt(prompt, List.of(plain)), greedy(5), GenerationListener.NONE);
+            assertThat(all.reusedTokens()).isZero();
+            assertThat(ids(all, 0)).isEqualTo(whole(List.of(plain), 5, prompt));
+            row.close();
+            GenerationReport other = fork.generate(prompt, greedy(5), GenerationListener.NONE);
+            assertThat(other.reusedTokens()).isEqualTo(prompt.length - 1);
+            assertThat(ids(other, 0)).isEqualTo(whole(List.of(), 5, prompt));
+            fork.close();
         }
     }
 }

@@ -35,8 +35,28 @@ public final class AdaptedModel implements AutoCloseable {
         this.decoder = decoder;
         this.factors = factors;
         this.loaded = loaded;
-        loaded.forEach(
-                (path, adapter) -> interventions.put(path, adapter.parts().on(decoder, factors::own)));
+        loaded.forEach(this::take);
+    }
+
+    private void take(Path path, LoadedAdapter adapter) {
+        interventions.put(path, adapter.parts().on(decoder, factors::own));
+    }
+
+    /**
+     * Loads one more adapter, checked against the model as the others; not while another thread uses this.
+     *
+     * @return what a user should know of it, one line each; empty if it is there already
+     */
+    public List<String> add(Path path, Set<Allowance> allowed) {
+        if (loaded.containsKey(path)) {
+            return List.of();
+        }
+        try (Scope scope = Scope.open()) {
+            LoadedAdapter adapter = PeftDirectory.read(path, BaseModel.of(directory), allowed);
+            take(path, adapter);
+            loaded.put(path, adapter);
+            return adapter.notes();
+        }
     }
 
     /**

@@ -56,7 +56,7 @@ public final class Generator {
 
     /**
      * Continues every prompt with interventions of its own in place of those of this generator; prompts of different
-     * adapters share their passes.
+     * adapters share their passes. What all prompts begin with is read once, as far as nobody intervenes there.
      */
     public GenerationReport generateEach(List<Prompt> prompts, GenerationOptions options, GenerationListener listener) {
         List<GrowingRow> rows = new ArrayList<>();
@@ -65,13 +65,21 @@ public final class Generator {
         }
         Stopwatch time = new Stopwatch();
         Sampler sampler = new Sampler(options.sampling());
-        for (int start = 0; start < rows.size(); start += options.rowsAtOnce()) {
-            List<GrowingRow> some = rows.subList(start, Math.min(rows.size(), start + options.rowsAtOnce()));
-            try (KvCache cache = decoder.newCache(some.size())) {
-                grow(new Batch(decoder, sampler, cache, some), options, time);
+        int shared = CommonBeginning.of(decoder, prompts);
+        try (KvCache beginning = decoder.newCache(1)) {
+            if (shared > 0) {
+                CommonBeginning.read(decoder, beginning, prompts.get(0).ids(), shared, options.prefillTokens());
+            }
+            for (int start = 0; start < rows.size(); start += options.rowsAtOnce()) {
+                List<GrowingRow> some = rows.subList(start, Math.min(rows.size(), start + options.rowsAtOnce()));
+                try (KvCache cache =
+                        shared > 0 ? beginning.branch(0, shared, some.size()) : decoder.newCache(some.size())) {
+                    grow(new Batch(decoder, sampler, cache, some), options, time);
+                }
             }
         }
-        return time.report(rows.stream().map(GrowingRow::result).toList(), 0);
+        return time.report(
+                rows.stream().map(GrowingRow::result).toList(), shared * Math.max(0, rows.size() - 1L));
     }
 
     /** Continues prompts, of which the rows of a cache have read a part. */

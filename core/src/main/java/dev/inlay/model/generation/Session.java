@@ -97,10 +97,12 @@ public final class Session implements AutoCloseable {
         return ids.length;
     }
 
-    /** Reads tokens. Gates look for their triggers in all that the session holds. */
+    /**
+     * Adds tokens. They are read when something is asked of the session, those of sessions that go on together in the same
+     * passes; gates then look for their triggers in all that it holds.
+     */
     public void append(int... more) {
         ids = IntStream.concat(Arrays.stream(ids), Arrays.stream(more)).toArray();
-        settle();
     }
 
     /**
@@ -108,7 +110,6 @@ public final class Session implements AutoCloseable {
      * rows that are there, they are computed again.
      */
     public void enter(Voice voice) {
-        settle();
         voices = with(voices, List.of(voice));
         decided = with(decided, List.of(Segments.CLOSED));
     }
@@ -121,7 +122,6 @@ public final class Session implements AutoCloseable {
 
     /** Changes how strongly an adapter of the session acts, from the next token on; 0 closes it, 1 is as its rule says. */
     public void strength(Voice voice, double strength) {
-        settle();
         boolean found = false;
         List<Voice> changed = new ArrayList<>();
         for (Voice each : voices) {
@@ -260,30 +260,31 @@ public final class Session implements AutoCloseable {
         List<Prompt> prompts = new ArrayList<>();
         for (Session session : sessions) {
             require(session.decoder == generator.decoder(), "sessions that go on together are of one decoder");
-            session.settle();
+            session.align();
             prompts.add(new Prompt(session.ids, session.interventions(), listening));
         }
-        long[] before =
+        int[] known = sessions.stream().mapToInt(session -> session.cache.length(0)).toArray();
+        long[] read =
                 sessions.stream().mapToLong(session -> session.cache.readTokens(0)).toArray();
         try (KvCache rows = KvCache.together(
                 sessions.stream().map(session -> session.cache).toList())) {
             GenerationReport report = generator.generate(prompts, rows, options, listener);
-            for (int i = 0; i < before.length; i++) {
-                sessions.get(i).grown(report.rows().get(i), before[i]);
+            for (int i = 0; i < known.length; i++) {
+                sessions.get(i).grown(report.rows().get(i), known[i], read[i]);
             }
             return report;
         }
     }
 
-    private void grown(Generated row, long before) {
-        int known = ids.length;
+    private void grown(Generated row, int known, long read) {
+        reused = Math.min(reused, ids.length - 1); // the last token was read again, into a row of its own
         ids = IntStream.concat(Arrays.stream(ids), row.tokens().stream().mapToInt(id -> id))
                 .toArray();
         int held = cache.length(0);
         decided = segments(voices, Reading.of(Arrays.copyOf(ids, held)));
         fresh += held - known;
-        recomputed += cache.readTokens(0) - before - (held - known);
-        reused = Math.min(reused, known - 1); // the last token was read again, into a row of its own
+        recomputed += cache.readTokens(0) - read - (held - known);
+        cache.forgetGates(0);
     }
 
     private List<Intervention> interventions() {
@@ -294,8 +295,21 @@ public final class Session implements AutoCloseable {
         return voices.stream().map(voice -> voice.gate().over(reading)).toList();
     }
 
-    /** Computes what of the tokens is not there, or was computed under gates that are now elsewhere. */
+    /** Computes what of the tokens is not there. */
     private void settle() {
+        align();
+        int known = cache.length(0);
+        Companion.with(Runtime.getRuntime().availableProcessors(), () -> {
+            while (cache.length(0) < ids.length) {
+                read(Math.min(ids.length, cache.length(0) + PIECE));
+            }
+        });
+        fresh += ids.length - known;
+        cache.forgetGates(0); // those of voices that are no longer here must not be asked
+    }
+
+    /** Takes back what was computed under gates that are now elsewhere. */
+    private void align() {
         List<Segments> now = segments(voices, Reading.of(ids));
         int holds = cache.length(0);
         for (int i = 0; i < now.size(); i++) {
@@ -306,14 +320,6 @@ public final class Session implements AutoCloseable {
         if (!decoder.canContinue(cache, 0, ids.length - holds)) {
             cut(0);
         }
-        int known = cache.length(0);
-        Companion.with(Runtime.getRuntime().availableProcessors(), () -> {
-            while (cache.length(0) < ids.length) {
-                read(Math.min(ids.length, cache.length(0) + PIECE));
-            }
-        });
-        fresh += ids.length - known;
-        cache.forgetGates(0); // those of voices that are no longer here must not be asked
     }
 
     /** What was there from a position on will be computed again. */
@@ -377,9 +383,12 @@ public final class Session implements AutoCloseable {
                 ids.length, reused, fresh, recomputed, untainted(), parts, ReadingCost.of(decoder, reused));
     }
 
-    /** Bytes of native memory held, those shared with others included. */
-    public long byteCount() {
-        return cache.byteCount();
+    /** Bytes of native memory that sessions hold; what they share counts once. */
+    public static long byteCount(List<Session> sessions) {
+        try (KvCache all = KvCache.together(
+                sessions.stream().map(session -> session.cache).toList())) {
+            return all.byteCount();
+        }
     }
 
     @Override
