@@ -159,8 +159,7 @@ public final class PanelJob {
             report.put("forked_" + count + "_kv_bytes", forked.get(0).bytes());
             report.put("equal_" + count, equal(separate.get(0), forked.get(0)));
             double rows = (double) settings.context() + (double) count * settings.instruction();
-            report.put(
-                    "linear_limit_" + count, (double) count * (settings.context() + settings.instruction()) / rows);
+            report.put("linear_limit_" + count, (double) count * (settings.context() + settings.instruction()) / rows);
         }
         report.put("context", settings.context());
         report.put("instruction", settings.instruction());
@@ -199,7 +198,8 @@ public final class PanelJob {
                     generator.generateEach(List.of(new Prompt(ids, judge)), options, GenerationListener.NONE);
             tokens.add(report.rows().get(0).tokens());
         }
-        return new Turn(0, judges.size() * (long) bytesPerToken() * (settings.context() + settings.instruction()), tokens);
+        return new Turn(
+                0, judges.size() * bytesPerToken() * (settings.context() + settings.instruction()), tokens);
     }
 
     private long bytesPerToken() {
@@ -220,7 +220,8 @@ public final class PanelJob {
             }
             GenerationReport report = Session.generate(panel, Listening.TO_GIVEN, options, GenerationListener.NONE);
             long bytes = Session.byteCount(panel);
-            return new Turn(0, bytes, report.rows().stream().map(row -> row.tokens()).toList());
+            return new Turn(
+                    0, bytes, report.rows().stream().map(row -> row.tokens()).toList());
         } finally {
             panel.forEach(Session::close);
         }

@@ -72,7 +72,9 @@ public record Parts(List<Part> list) {
         return new Voice(
                 AdapterDigest.of(with(Gate.OPEN)),
                 list.get(0).gate(),
-                gate -> gated.stream().<Intervention>map(each -> each.with(gate)).toList());
+                gate -> gated.stream()
+                        .<Intervention>map(each -> each.with(gate))
+                        .toList());
     }
 
     /** The tensors of all parts. */

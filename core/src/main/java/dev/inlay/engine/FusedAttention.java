@@ -59,10 +59,10 @@ final class FusedAttention {
     static PartialAttention partial(Tensor q, Tensor k, Tensor v, double scale, Visibility visibility) {
         long group = q.size(1) / k.size(1);
         DType type = q.dtype().isHalf() ? DType.FLOAT32 : q.dtype();
-        List<Tensor> inputs = List.of(
-                perKeyHead(q.to(type), k.size(1)), perGroup(k.to(type), group), perGroup(v.to(type), group));
+        List<Tensor> inputs =
+                List.of(perKeyHead(q.to(type), k.size(1)), perGroup(k.to(type), group), perGroup(v.to(type), group));
         List<Tensor> result = call(FORWARD, inputs, scale, visibility, 2);
-        Tensor mix = result.get(0).permute(2, 0, 1, 3).reshape(q.shape());
+        Tensor mix = result.get(0).permute(2, 0, 1, 3).reshape(q.shape()).to(q.dtype());
         Tensor logSum = result.get(1).permute(2, 0, 1).reshape(q.size(0), q.size(1), 1);
         return new PartialAttention(mix, logSum);
     }

@@ -76,7 +76,9 @@ public record PartialAttention(Tensor mix, Tensor logSum) {
         Tensor shares = Tensor.concat(
                         2, parts.stream().map(PartialAttention::logSum).toList())
                 .softmax();
-        Tensor sum = parts.get(0).mix.times(shares.narrow(2, 0, 1).to(parts.get(0).mix.dtype()));
+        Tensor sum = parts.get(0)
+                .mix
+                .times(shares.narrow(2, 0, 1).to(parts.get(0).mix.dtype()));
         for (int i = 1; i < parts.size(); i++) {
             Tensor mix = parts.get(i).mix;
             sum = sum.add(mix.times(shares.narrow(2, i, 1).to(mix.dtype())));

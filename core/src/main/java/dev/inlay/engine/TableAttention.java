@@ -159,8 +159,8 @@ final class TableAttention {
                     scores = scores.dtype().isHalf() ? scores.to(DType.FLOAT32) : scores;
                     Tensor table = scores.softmax();
                     Tensor mix = product(table.to(v.dtype()), seen(v, block).transpose(-2, -1));
-                    outputs.add(new PartialAttention(
-                            scope.keep(mix), scope.keep(PartialAttention.logSum(scores, table))));
+                    outputs.add(
+                            new PartialAttention(scope.keep(mix), scope.keep(PartialAttention.logSum(scores, table))));
                 }
             }
             return PartialAttention.concat(q.rank() - 2, outputs);

@@ -45,8 +45,7 @@ public final class Visibility {
             long maskFrom,
             @Nullable Tensor mask) {}
 
-    private Visibility(
-            long queries, long keys, long window, boolean seesAll, long group, DType type, Device device) {
+    private Visibility(long queries, long keys, long window, boolean seesAll, long group, DType type, Device device) {
         this.queries = queries;
         this.keys = keys;
         this.window = window;

@@ -43,7 +43,10 @@ final class Block {
      * @param visibilities one per row
      * @param shared keys that rows share; null where each row meets all its keys by itself
      */
-    record View(@Nullable Rotation rotation, List<Visibility> visibilities, @Nullable SharedKeys shared) {
+    record View(
+            @Nullable Rotation rotation,
+            List<Visibility> visibilities,
+            @Nullable SharedKeys shared) {
         /** What a layer reads besides its input and the weights. */
         List<Tensor> tensors() {
             List<Tensor> all = new ArrayList<>(rotation == null ? List.of() : rotation.tensors());
@@ -94,7 +97,10 @@ final class Block {
                 int start = rows.start(row);
                 int length = rows.length(row);
                 history.extend(
-                        layer, row, qkv.get(1).narrow(0, start, length), qkv.get(2).narrow(0, start, length));
+                        layer,
+                        row,
+                        qkv.get(1).narrow(0, start, length),
+                        qkv.get(2).narrow(0, start, length));
             }
         }
     }
@@ -239,7 +245,9 @@ final class Block {
 
     private static Tensor behind(java.util.stream.Stream<Tensor> shared, Tensor own) {
         return Tensor.concat(
-                0, java.util.stream.Stream.concat(shared, java.util.stream.Stream.of(own)).toList());
+                0,
+                java.util.stream.Stream.concat(shared, java.util.stream.Stream.of(own))
+                        .toList());
     }
 
     // ------------------------------------------------------------------ feed-forward

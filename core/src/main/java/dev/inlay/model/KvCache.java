@@ -101,23 +101,24 @@ public final class KvCache implements History, AutoCloseable {
     }
 
     /**
-     * Tells keys and values of a row's first tokens apart, see {@link ValueDigest}; it depends on where the row was branched,
-     * too.
+     * Tells keys and values of a row's first tokens apart, see {@link ValueDigest}.
      */
     public String digest(int row, int length) {
         requireHeld(row, length);
         try (Scope scope = Scope.open()) {
-            List<Tensor> values = new ArrayList<>();
+            List<Tensor> all = new ArrayList<>();
             for (int layer = 0; layer < layers; layer++) {
+                List<Tensor> values = new ArrayList<>();
                 int left = length;
                 for (Past.Layer part : rows.get(row).parts(layer)) {
                     int some = Math.min(left, Math.toIntExact(part.keys().size(0)));
-                    values.add(part.keys().narrow(0, 0, some));
+                    all.add(part.keys().narrow(0, 0, some));
                     values.add(part.values().narrow(0, 0, some));
                     left -= some;
                 }
+                all.addAll(values);
             }
-            return ValueDigest.of(values);
+            return ValueDigest.of(all);
         }
     }
 
@@ -378,8 +379,7 @@ public final class KvCache implements History, AutoCloseable {
             keys.get(layer).narrow(0, own, added).copyFrom(k);
             values.get(layer).narrow(0, own, added).copyFrom(v);
             return List.of(
-                    keys.get(layer).narrow(0, 0, own + added),
-                    values.get(layer).narrow(0, 0, own + added));
+                    keys.get(layer).narrow(0, 0, own + added), values.get(layer).narrow(0, 0, own + added));
         }
 
         long byteCount() {

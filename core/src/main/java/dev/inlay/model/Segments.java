@@ -131,8 +131,8 @@ public record Segments(List<Run> runs) {
 
     /** The same before a position, and of one strength from it on. */
     public Segments then(int start, double strength) {
-        List<Run> changed = new ArrayList<>(
-                runs.stream().filter(run -> run.start < start).toList());
+        List<Run> changed =
+                new ArrayList<>(runs.stream().filter(run -> run.start < start).toList());
         double before = changed.isEmpty() ? 0 : changed.get(changed.size() - 1).strength;
         if (strength != before) {
             changed.add(new Run(start, strength));

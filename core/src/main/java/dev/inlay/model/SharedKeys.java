@@ -72,15 +72,16 @@ final class SharedKeys {
                     ? null
                     : Tensor.of(places).to(device);
             groups.add(new Group(
-                    links.get(i), numbers, Visibility.whole(places.length, links.get(i).length(), type, device)));
+                    links.get(i),
+                    numbers,
+                    Visibility.whole(places.length, links.get(i).length(), type, device)));
         }
         return new SharedKeys(pass, groups, own);
     }
 
     private static int[] places(Rows rows, List<Integer> members) {
         return members.stream()
-                .flatMapToInt(row ->
-                        IntStream.range(rows.start(row), rows.start(row) + rows.length(row)))
+                .flatMapToInt(row -> IntStream.range(rows.start(row), rows.start(row) + rows.length(row)))
                 .toArray();
     }
 
@@ -106,8 +107,7 @@ final class SharedKeys {
         for (int row = 0; row < rows.count(); row++) {
             int start = rows.start(row);
             int length = rows.length(row);
-            List<Tensor> behind =
-                    history.extend(layer, row, k.narrow(0, start, length), v.narrow(0, start, length));
+            List<Tensor> behind = history.extend(layer, row, k.narrow(0, start, length), v.narrow(0, start, length));
             alone.add(PartialAttention.of(
                     q.narrow(0, start, length), behind.get(0), behind.get(1), scoring, own.get(row)));
         }

@@ -122,14 +122,12 @@ class SessionTest {
     /** Log-probabilities of a continuation, from a pass over the whole row; its gates are those of the row's beginning. */
     private double[] expected(List<? extends Intervention> interventions, int[] ids, int... continuation) {
         int[] row = joined(ids, continuation);
-        Pass pass = Pass.over(
-                Rows.reading(List.of(new Reading(row, ids.length, null))), interventions);
+        Pass pass = Pass.over(Rows.reading(List.of(new Reading(row, ids.length, null))), interventions);
         double[] logits = decoder.logits(decoder.hidden(pass), pass).toDoubles();
         int vocabulary = decoder.config().vocabulary();
         double[] scores = new double[continuation.length];
         for (int i = 0; i < scores.length; i++) {
-            double[] own = Arrays.copyOfRange(
-                    logits, (ids.length - 1 + i) * vocabulary, (ids.length + i) * vocabulary);
+            double[] own = Arrays.copyOfRange(logits, (ids.length - 1 + i) * vocabulary, (ids.length + i) * vocabulary);
             double sum = Math.log(Arrays.stream(own).map(Math::exp).sum());
             scores[i] = own[continuation[i]] - sum;
         }
@@ -189,8 +187,7 @@ class SessionTest {
             GenerationReport report =
                     Session.generate(List.of(one, two), Listening.TO_GIVEN, greedy(5), GenerationListener.NONE);
             assertThat(ids(report, 0)).isEqualTo(whole(List.of(first), 5, joined(CONTEXT, TRIGGER)));
-            assertThat(ids(report, 1))
-                    .isEqualTo(whole(List.of(second), 5, joined(CONTEXT, new int[] {20}, TRIGGER)));
+            assertThat(ids(report, 1)).isEqualTo(whole(List.of(second), 5, joined(CONTEXT, new int[] {20}, TRIGGER)));
             parent.requireUnchanged(before);
             assertIs(parent, List.of(), joined(CONTEXT, new int[] {15, 16}));
             // A fork of a fork, and forks that outlive the one between.
@@ -208,7 +205,11 @@ class SessionTest {
         try (Session parent = session(context);
                 Session one = parent.fork(List.of());
                 Session two = parent.fork(List.of())) {
-            long shared = 64L * 2 * decoder.config().layers() * 8 * decoder.config().attention().keyValueWidth();
+            long shared = 64L
+                    * 2
+                    * decoder.config().layers()
+                    * 8
+                    * decoder.config().attention().keyValueWidth();
             assertThat(Session.byteCount(List.of(parent, one, two))).isEqualTo(shared);
             one.append(TRIGGER);
             one.report();
@@ -261,8 +262,8 @@ class SessionTest {
             assertThat(kept.report().isTainted()).isTrue();
             assertThat(kept.keys()).isNotEqualTo(bare.keys());
             assertThat(kept.report().recomputed()).isZero();
-            Segments there = new Segments(
-                    List.of(new Segments.Run(CONTEXT.length, 1), new Segments.Run(CONTEXT.length + 3, 0)));
+            Segments there =
+                    new Segments(List.of(new Segments.Run(CONTEXT.length, 1), new Segments.Run(CONTEXT.length + 3, 0)));
             assertIs(kept, List.of(first.with(new FixedGate(there))), longer);
             // A trigger that comes later does not move the gate over what is kept.
             kept.append(TRIGGER);
@@ -292,7 +293,13 @@ class SessionTest {
             assertIs(
                     session,
                     List.of(first.with(new FixedGate(Segments.of(0, 0, 1, 1, 0, 0.5)))),
-                    5, 6, 7, 8, 9, 10, 11);
+                    5,
+                    6,
+                    7,
+                    8,
+                    9,
+                    10,
+                    11);
             assertThat(session.report().recomputed()).isZero();
             session.rollback(4);
             session.append(12, 13);
@@ -313,12 +320,14 @@ class SessionTest {
         try (Session session = session(CONTEXT);
                 Session deaf = session.fork(List.of(voice(first.with(gate))))) {
             session.enter(voice(first.with(gate)));
-            GenerationReport report = Session.generate(
-                    List.of(session), Listening.TO_ALL, greedy(7), GenerationListener.NONE);
+            GenerationReport report =
+                    Session.generate(List.of(session), Listening.TO_ALL, greedy(7), GenerationListener.NONE);
             assertThat(ids(report, 0)).isEqualTo(expected);
             assertThat(session.report().untainted()).isEqualTo(CONTEXT.length + 1);
             assertIs(session, List.of(first.with(gate)), joined(CONTEXT, expected));
-            assertThat(generated(deaf, 7)).isEqualTo(whole(List.of(), 7, CONTEXT)).isNotEqualTo(expected);
+            assertThat(generated(deaf, 7))
+                    .isEqualTo(whole(List.of(), 7, CONTEXT))
+                    .isNotEqualTo(expected);
         }
     }
 
@@ -366,7 +375,8 @@ class SessionTest {
                 .filter(site -> !site.site().equals(Site.HEAD))
                 .mapToDouble(site -> (double) site.in() * site.out())
                 .sum();
-        double attention = 2.0 * decoder.config().layers() * decoder.config().attention().queryWidth();
+        double attention =
+                2.0 * decoder.config().layers() * decoder.config().attention().queryWidth();
         assertThat(reports.get(0).savedFlops()).isEqualTo(2 * weights * 60 + attention * 60 * 61);
     }
 
@@ -401,7 +411,9 @@ class SessionTest {
     @Test
     void scoresOfManyContinuationsAreThoseOfEach() {
         int[][] continuations = IntStream.range(0, 30)
-                .mapToObj(i -> IntStream.range(0, 1 + i % 7).map(j -> 3 + (5 * i + j) % 80).toArray())
+                .mapToObj(i -> IntStream.range(0, 1 + i % 7)
+                        .map(j -> 3 + (5 * i + j) % 80)
+                        .toArray())
                 .toArray(int[][]::new);
         int[] ids = joined(CONTEXT, TRIGGER);
         try (Session session = session(CONTEXT)) {
@@ -427,11 +439,14 @@ class SessionTest {
                 new Prompt(joined(TRIGGER, new int[] {40, 5}), List.of(first, elsewhere)));
         Generator generator = Generator.ofTokens(decoder, List.of());
         for (int budget : new int[] {5, 7, 512}) {
-            GenerationReport together = generator.generateEach(
-                    prompts, greedy(6).withPrefillTokens(budget), GenerationListener.NONE);
+            GenerationReport together =
+                    generator.generateEach(prompts, greedy(6).withPrefillTokens(budget), GenerationListener.NONE);
             for (int row = 0; row < prompts.size(); row++) {
                 assertThat(ids(together, row))
-                        .isEqualTo(whole(prompts.get(row).interventions(), 6, prompts.get(row).ids()));
+                        .isEqualTo(whole(
+                                prompts.get(row).interventions(),
+                                6,
+                                prompts.get(row).ids()));
             }
         }
     }
@@ -451,10 +466,15 @@ class SessionTest {
         assertThat(report.reusedTokens()).isEqualTo(4 * 90);
         for (int row = 0; row < prompts.size(); row++) {
             assertThat(ids(report, row))
-                    .isEqualTo(whole(prompts.get(row).interventions(), 4, prompts.get(row).ids()));
+                    .isEqualTo(whole(
+                            prompts.get(row).interventions(),
+                            4,
+                            prompts.get(row).ids()));
         }
         prompts.set(2, new Prompt(prompts.get(2).ids(), List.of(first.with(Gate.OPEN))));
-        assertThat(generator.generateEach(prompts, options, GenerationListener.NONE).reusedTokens())
+        assertThat(generator
+                        .generateEach(prompts, options, GenerationListener.NONE)
+                        .reusedTokens())
                 .isZero();
     }
 
@@ -466,14 +486,13 @@ class SessionTest {
             assertThat(row.generate(prompt, greedy(2), GenerationListener.NONE).reusedTokens())
                     .isZero();
             KeptRow fork = row.fork();
-            for (List<Intervention> others : List.of(
-                    List.<Intervention>of(first), List.<Intervention>of(second), List.<Intervention>of())) {
+            for (List<Intervention> others :
+                    List.of(List.<Intervention>of(first), List.<Intervention>of(second), List.<Intervention>of())) {
                 GenerationReport report = row.generate(new Prompt(prompt, others), greedy(5), GenerationListener.NONE);
                 assertThat(report.reusedTokens()).isEqualTo(CONTEXT.length);
                 assertThat(ids(report, 0)).isEqualTo(whole(others, 5, prompt));
             }
-            GenerationReport all =
-                    row.generate(new Prompt(prompt, List.of(plain)), greedy(5), GenerationListener.NONE);
+            GenerationReport all = row.generate(new Prompt(prompt, List.of(plain)), greedy(5), GenerationListener.NONE);
             assertThat(all.reusedTokens()).isZero();
             assertThat(ids(all, 0)).isEqualTo(whole(List.of(plain), 5, prompt));
             row.close();

@@ -16,8 +16,13 @@ class PartialAttentionTest {
     /** Sizes on both sides of those from which tables are used, and of their blocks. */
     @ParameterizedTest
     @CsvSource({
-        "FLOAT64, 3, 20, 1e-13", "FLOAT64, 1, 20, 1e-13", "FLOAT32, 3, 20, 1e-5", "FLOAT32, 80, 100, 1e-5",
-        "FLOAT32, 300, 90, 1e-5", "BFLOAT16, 5, 40, 0.04", "BFLOAT16, 1, 40, 0.04"
+        "FLOAT64, 3, 20, 1e-13",
+        "FLOAT64, 1, 20, 1e-13",
+        "FLOAT32, 3, 20, 1e-5",
+        "FLOAT32, 80, 100, 1e-5",
+        "FLOAT32, 300, 90, 1e-5",
+        "BFLOAT16, 5, 40, 0.04",
+        "BFLOAT16, 1, 40, 0.04"
     })
     void partsJoinToTheWhole(DType type, long queries, long before, double tolerance) {
         for (double cap : new double[] {Double.POSITIVE_INFINITY, 2}) {

@@ -46,15 +46,16 @@ final class ChatLoop {
     /** @param argument what follows the command's name in the help; empty if nothing may */
     private record Command(String argument, String help, Consumer<String> action) {}
 
-    ChatLoop(
-            Branches branches, ChatAdapters adapters, GenerationOptions options, Console console, StopKey key) {
+    ChatLoop(Branches branches, ChatAdapters adapters, GenerationOptions options, Console console, StopKey key) {
         this.branches = branches;
         this.options = options;
         this.console = console;
         this.key = key;
         commands.put("/help", new Command("", "this list", text -> help()));
         commands.put("/reset", new Command("", "forget all turns but the system message", text -> chat().reset()));
-        commands.put("/system", new Command("TEXT", "set the system message; without TEXT remove it", text -> chat().system(text)));
+        commands.put(
+                "/system",
+                new Command("TEXT", "set the system message; without TEXT remove it", text -> chat().system(text)));
         commands.put("/undo", new Command("", "take back your last turn and its answer", text -> chat().undo()));
         commands.put("/regenerate", new Command("", "answer your last turn again", text -> regenerate()));
         commands.put("/save", new Command("FILE", "write the conversation to FILE.jsonl", this::save));

@@ -102,7 +102,8 @@ class ChatCommandTest {
         List<JsonNode> answers = answers("Hi\n/fork side\nYou\n/fork main\nMe\n/fork side\nMe");
         List<JsonNode> alone = answers("Hi\nMe");
         assertThat(answers.get(2).path("text")).isEqualTo(alone.get(1).path("text"));
-        assertThat(answers.get(3).path("text")).isEqualTo(answers("Hi\nYou\nMe").get(2).path("text"));
+        assertThat(answers.get(3).path("text"))
+                .isEqualTo(answers("Hi\nYou\nMe").get(2).path("text"));
         assertThat(answers.get(1).path("reused_tokens").asInt())
                 .isEqualTo(answers("Hi\nYou").get(1).path("reused_tokens").asInt())
                 .isPositive();
@@ -117,8 +118,7 @@ class ChatCommandTest {
         String bare = answers("Hi").get(0).path("text").asText();
         assertThat(changed).isNotEqualTo(bare);
         List<JsonNode> answers = answers("Hi\n/undo\n/adapter " + adapter + "\nHi\n/undo\n/base\nHi");
-        assertThat(answers.stream().map(answer -> answer.path("text").asText()))
-                .containsExactly(bare, changed, bare);
+        assertThat(answers.stream().map(answer -> answer.path("text").asText())).containsExactly(bare, changed, bare);
         assertThat(chat("/adapter nowhere").code()).isNotZero();
     }
 

@@ -41,8 +41,7 @@ public final class Chat implements AutoCloseable {
 
     /** A conversation without a turn. */
     public static Chat of(Generator generator, Tokenizer tokenizer, ChatTemplate template) {
-        return new Chat(
-                tokenizer, template, generator.keptRow(), generator.contextLength(), generator.interventions());
+        return new Chat(tokenizer, template, generator.keptRow(), generator.contextLength(), generator.interventions());
     }
 
     /** Another conversation with the same turns, which it shares with this one; each then goes on by itself. */

@@ -78,8 +78,7 @@ public final class Generator {
                 }
             }
         }
-        return time.report(
-                rows.stream().map(GrowingRow::result).toList(), shared * Math.max(0, rows.size() - 1L));
+        return time.report(rows.stream().map(GrowingRow::result).toList(), shared * Math.max(0, rows.size() - 1L));
     }
 
     /** Continues prompts, of which the rows of a cache have read a part. */

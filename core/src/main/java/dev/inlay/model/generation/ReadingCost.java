@@ -16,8 +16,9 @@ final class ReadingCost {
                 weights += (double) site.in() * site.out();
             }
         }
-        double attention =
-                2.0 * decoder.config().attention().queryWidth() * decoder.config().layers();
+        double attention = 2.0
+                * decoder.config().attention().queryWidth()
+                * decoder.config().layers();
         return 2 * weights * tokens + attention * tokens * (tokens + 1.0);
     }
 }

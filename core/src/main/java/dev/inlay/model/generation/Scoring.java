@@ -42,8 +42,7 @@ final class Scoring {
         while (from < continuations.size()) {
             int to = from;
             int tokens = 0;
-            while (to < continuations.size()
-                    && (to == from || tokens + continuations.get(to).length <= PIECE)) {
+            while (to < continuations.size() && (to == from || tokens + continuations.get(to).length <= PIECE)) {
                 tokens += continuations.get(to++).length;
             }
             scores.addAll(together(continuations.subList(from, to)));
@@ -56,7 +55,8 @@ final class Scoring {
         try (Scope scope = Scope.open();
                 KvCache branches = cache.branch(0, ids.length - 1, some.size())) {
             int[] labels = some.stream().flatMapToInt(Arrays::stream).toArray();
-            double[] losses = CrossEntropy.perRow(logits(branches, some), Tensor.of(labels).to(decoder.device()))
+            double[] losses = CrossEntropy.perRow(
+                            logits(branches, some), Tensor.of(labels).to(decoder.device()))
                     .toDoubles();
             List<double[]> scores = new ArrayList<>();
             int start = 0;
@@ -75,7 +75,8 @@ final class Scoring {
         for (int row = 0; row < some.size(); row++) {
             int[] next = some.get(row);
             InlayException.require(next.length > 0, "continuation %d has no token; each needs at least one", row);
-            int[] whole = IntStream.concat(Arrays.stream(ids), Arrays.stream(next)).toArray();
+            int[] whole =
+                    IntStream.concat(Arrays.stream(ids), Arrays.stream(next)).toArray();
             branches.expect(row, new Reading(whole, ids.length, null));
             if (!decoder.canContinue(branches, row, next.length)) {
                 branches.truncate(row, 0);

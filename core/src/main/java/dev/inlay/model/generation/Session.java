@@ -58,12 +58,7 @@ public final class Session implements AutoCloseable {
     }
 
     private Session(
-            Generator generator,
-            String base,
-            KvCache cache,
-            int[] ids,
-            List<Voice> voices,
-            List<Segments> decided) {
+            Generator generator, String base, KvCache cache, int[] ids, List<Voice> voices, List<Segments> decided) {
         this.generator = generator;
         this.decoder = generator.decoder();
         this.base = base;
@@ -188,9 +183,7 @@ public final class Session implements AutoCloseable {
 
     /** How many rows from the first on no adapter had a part in. */
     private int untainted() {
-        return decided.stream()
-                .mapToInt(Segments::firstOpen)
-                .reduce(cache.length(0), Math::min);
+        return decided.stream().mapToInt(Segments::firstOpen).reduce(cache.length(0), Math::min);
     }
 
     /**
@@ -263,11 +256,13 @@ public final class Session implements AutoCloseable {
             session.align();
             prompts.add(new Prompt(session.ids, session.interventions(), listening));
         }
-        int[] known = sessions.stream().mapToInt(session -> session.cache.length(0)).toArray();
-        long[] read =
-                sessions.stream().mapToLong(session -> session.cache.readTokens(0)).toArray();
-        try (KvCache rows = KvCache.together(
-                sessions.stream().map(session -> session.cache).toList())) {
+        int[] known =
+                sessions.stream().mapToInt(session -> session.cache.length(0)).toArray();
+        long[] read = sessions.stream()
+                .mapToLong(session -> session.cache.readTokens(0))
+                .toArray();
+        try (KvCache rows =
+                KvCache.together(sessions.stream().map(session -> session.cache).toList())) {
             GenerationReport report = generator.generate(prompts, rows, options, listener);
             for (int i = 0; i < known.length; i++) {
                 sessions.get(i).grown(report.rows().get(i), known[i], read[i]);
@@ -385,8 +380,8 @@ public final class Session implements AutoCloseable {
 
     /** Bytes of native memory that sessions hold; what they share counts once. */
     public static long byteCount(List<Session> sessions) {
-        try (KvCache all = KvCache.together(
-                sessions.stream().map(session -> session.cache).toList())) {
+        try (KvCache all =
+                KvCache.together(sessions.stream().map(session -> session.cache).toList())) {
             return all.byteCount();
         }
     }

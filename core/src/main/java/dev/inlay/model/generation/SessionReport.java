@@ -16,13 +16,7 @@ import java.util.List;
  *     the head, d the width of queries and L layers
  */
 public record SessionReport(
-        int rows,
-        int reused,
-        long fresh,
-        long recomputed,
-        int untainted,
-        List<Part> voices,
-        double savedFlops) {
+        int rows, int reused, long fresh, long recomputed, int untainted, List<Part> voices, double savedFlops) {
     /** Where a voice is open; {@link Segments#CLOSED} where its rule found nothing to open it. */
     public record Part(String content, Segments segments) {}
 
