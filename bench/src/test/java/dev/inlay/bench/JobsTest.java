@@ -90,6 +90,21 @@ class JobsTest {
     }
 
     @Test
+    void aPanelAnswersTheSameBothWaysAndHoldsItsContextOnce() {
+        Map<String, Object> report = PanelJob.measure(Job.parse(
+                PanelJob.Settings.class,
+                "--model=" + MODEL,
+                "--context=40",
+                "--instruction=6",
+                "--judges=1,3",
+                "--rank=2",
+                "--runs=1"));
+        assertThat(report).containsEntry("equal_3", 3L);
+        assertThat(number(report, "linear_limit_3")).isCloseTo(3 * 46 / 58.0, withinPercentage(1e-9));
+        assertThat(number(report, "speedup_3")).isPositive().isFinite();
+    }
+
+    @Test
     void adapterSetsHaveARateForEachWayAndEachNumberOfAdapters() {
         Map<String, Object> report = AdapterSetsJob.measure(Job.parse(
                 AdapterSetsJob.Settings.class,

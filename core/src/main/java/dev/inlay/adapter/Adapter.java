@@ -30,7 +30,7 @@ import java.util.function.UnaryOperator;
  * @param modulation what the row's vector x does
  */
 public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Modulation modulation)
-        implements Intervention, Part {
+        implements Gated, Part {
 
     public Adapter {
         factors = Map.copyOf(factors);

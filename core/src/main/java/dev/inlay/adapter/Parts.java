@@ -6,6 +6,7 @@ import dev.inlay.model.Decoder;
 import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Site;
+import dev.inlay.model.generation.Voice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -49,6 +50,30 @@ public record Parts(List<Part> list) {
     /** As {@link #on(Decoder)}, and each tensor is given to an owner; see {@link Part#on}. */
     public List<Intervention> on(Decoder decoder, UnaryOperator<Tensor> own) {
         return list.stream().map(part -> part.on(decoder, own)).toList();
+    }
+
+    /**
+     * As a session over this decoder takes it.
+     *
+     * @param own as in {@link Part#on}
+     * @throws InlayException if a part acts on every token whatever a gate says
+     */
+    public Voice voice(Decoder decoder, UnaryOperator<Tensor> own) {
+        List<Gated> gated = new ArrayList<>();
+        for (Part part : list) {
+            if (!(part.on(decoder, own) instanceof Gated intervention)) {
+                throw InlayException.adapter(
+                        "the adapter has %s, which no gate can close; merge it into its model first (inlay merge)",
+                        part.kind());
+            }
+            gated.add(intervention);
+        }
+        return new Voice(
+                AdapterDigest.of(with(Gate.OPEN)),
+                list.get(0).gate(),
+                gate -> gated.stream()
+                        .<Intervention>map(each -> each.with(gate))
+                        .toList());
     }
 
     /** The tensors of all parts. */

@@ -52,7 +52,12 @@ public record UpBiases(SortedMap<Site, Scaled> biases, Gate gate) implements Par
     }
 
     /** Vectors [out] that are added to the outputs of maps. */
-    record Added(Map<Site, Tensor> vectors, Gate gate) implements Intervention {
+    record Added(Map<Site, Tensor> vectors, Gate gate) implements Gated {
+        @Override
+        public Added with(Gate other) {
+            return new Added(vectors, other);
+        }
+
         @Override
         public Tensor project(Site site, Tensor input, Tensor output, Pass pass) {
             Tensor vector = vectors.get(site);

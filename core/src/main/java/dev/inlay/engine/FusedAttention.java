@@ -55,6 +55,18 @@ final class FusedAttention {
                 v);
     }
 
+    /** As {@link #apply} over a part of the keys, without gradients; see {@link PartialAttention}. */
+    static PartialAttention partial(Tensor q, Tensor k, Tensor v, double scale, Visibility visibility) {
+        long group = q.size(1) / k.size(1);
+        DType type = q.dtype().isHalf() ? DType.FLOAT32 : q.dtype();
+        List<Tensor> inputs =
+                List.of(perKeyHead(q.to(type), k.size(1)), perGroup(k.to(type), group), perGroup(v.to(type), group));
+        List<Tensor> result = call(FORWARD, inputs, scale, visibility, 2);
+        Tensor mix = result.get(0).permute(2, 0, 1, 3).reshape(q.shape()).to(q.dtype());
+        Tensor logSum = result.get(1).permute(2, 0, 1).reshape(q.size(0), q.size(1), 1);
+        return new PartialAttention(mix, logSum);
+    }
+
     /** [queries, heads, head_dim] as [kv_heads, group, queries, head_dim]. */
     private static Tensor perKeyHead(Tensor x, long keyHeads) {
         return x.reshape(x.size(0), keyHeads, x.size(1) / keyHeads, x.size(2)).permute(1, 2, 0, 3);

@@ -36,6 +36,21 @@ final class TableAttention {
         return new TableAttention(scoring, visibility, q.size(1) / k.size(1), batched).run(q, k, v);
     }
 
+    /** As {@link #apply} over a part of the keys, without gradients; see {@link PartialAttention}. */
+    static PartialAttention partial(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility) {
+        boolean batched = q.dtype() != DType.FLOAT32 || q.device().kind() != Device.Kind.CPU;
+        TableAttention table = new TableAttention(scoring, visibility, q.size(1) / k.size(1), batched);
+        List<Tensor> queries = table.split(q.times(scoring.scale()), k.size(1));
+        List<Tensor> keys = table.split(k, k.size(1));
+        List<Tensor> values = table.split(v, k.size(1));
+        List<PartialAttention> parts = IntStream.range(0, queries.size())
+                .mapToObj(i -> table.new Part(queries.get(i), keys.get(i), values.get(i)).partial())
+                .toList();
+        return new PartialAttention(
+                table.join(parts.stream().map(PartialAttention::mix).toList(), table.group),
+                table.join(parts.stream().map(PartialAttention::logSum).toList(), table.group));
+    }
+
     private Tensor run(Tensor q, Tensor k, Tensor v) {
         boolean tracked = q.isTracked() || k.isTracked() || v.isTracked();
         List<Part> parts = new ArrayList<>();
@@ -135,8 +150,28 @@ final class TableAttention {
             output = outputs.size() == 1 ? outputs.get(0) : Tensor.concat(q.rank() - 2, outputs);
         }
 
+        /** [queries * group, head_dim] and [queries * group, 1] of this part. */
+        PartialAttention partial() {
+            List<PartialAttention> outputs = new ArrayList<>();
+            for (Block block : visibility.blocks()) {
+                try (Scope scope = Scope.open()) {
+                    Tensor scores = scores(block);
+                    scores = scores.dtype().isHalf() ? scores.to(DType.FLOAT32) : scores;
+                    Tensor table = scores.softmax();
+                    Tensor mix = product(table.to(v.dtype()), seen(v, block).transpose(-2, -1));
+                    outputs.add(
+                            new PartialAttention(scope.keep(mix), scope.keep(PartialAttention.logSum(scores, table))));
+                }
+            }
+            return PartialAttention.concat(q.rank() - 2, outputs);
+        }
+
         /** [queries * group, keys] of one block. */
         private Tensor weights(Block block) {
+            return scores(block).softmax();
+        }
+
+        private Tensor scores(Block block) {
             Tensor scores = Activations.softCap(product(asking(q, block), seen(k, block)), scoring.softCap());
             Tensor mask = block.mask();
             if (mask != null) {
@@ -144,7 +179,7 @@ final class TableAttention {
                 scores.narrow(scores.rank() - 1, block.maskFrom() - block.firstKey(), width)
                         .add(mask);
             }
-            return scores.softmax();
+            return scores;
         }
 
         List<Tensor> tensors() {

@@ -22,6 +22,7 @@ public final class Visibility {
     private final long queries;
     private final long keys;
     private final long window;
+    private final boolean seesAll;
     private final boolean byTable;
     private final List<Block> blocks;
     private final @Nullable Tensor fusedMask;
@@ -44,14 +45,15 @@ public final class Visibility {
             long maskFrom,
             @Nullable Tensor mask) {}
 
-    private Visibility(long queries, long keys, long window, long group, DType type, Device device) {
+    private Visibility(long queries, long keys, long window, boolean seesAll, long group, DType type, Device device) {
         this.queries = queries;
         this.keys = keys;
         this.window = window;
+        this.seesAll = seesAll;
         this.byTable = isByTable(queries, keys, type, device);
         this.blocks = byTable ? blocks(group, type, device) : List.of();
         DType wide = type.isHalf() ? DType.FLOAT32 : type;
-        this.fusedMask = byTable || isAlignedCausal() || seesAll() ? null : mask(0, queries, 0, keys, 1, wide, device);
+        this.fusedMask = byTable || isAlignedCausal() || seesAll ? null : mask(0, queries, 0, keys, 1, wide, device);
     }
 
     private static boolean isByTable(long queries, long keys, DType type, Device device) {
@@ -74,7 +76,13 @@ public final class Visibility {
         if (queries > keys || queries < 1 || window < 1) {
             throw new EngineException(queries + " queries over " + keys + " keys with window " + window);
         }
-        return new Visibility(queries, keys, window, group, type, device);
+        boolean single = queries == 1 && window >= keys;
+        return new Visibility(queries, keys, window, single, group, type, device);
+    }
+
+    /** Every query sees every key: keys that come before all queries, whosever they are. */
+    public static Visibility whole(long queries, long keys, DType type, Device device) {
+        return new Visibility(queries, keys, keys, true, 1, type, device);
     }
 
     private List<Block> blocks(long group, DType type, Device device) {
@@ -82,6 +90,10 @@ public final class Visibility {
         Tensor shared = null;
         for (long from = 0; from < queries; from += BLOCK) {
             long to = Math.min(queries, from + BLOCK);
+            if (seesAll) {
+                result.add(new Block(from, to, 0, keys, 0, null));
+                continue;
+            }
             long position = keys - queries + from;
             long end = keys - queries + to;
             if (window < keys) {
@@ -109,7 +121,7 @@ public final class Visibility {
             long position = keys - queries + query;
             for (long member = 0; member < group; member++) {
                 for (long key = firstKey; key < endKey; key++) {
-                    boolean seen = key <= position && key > position - window;
+                    boolean seen = seesAll || (key <= position && key > position - window);
                     values[at++] = seen ? 0 : Float.NEGATIVE_INFINITY;
                 }
             }
@@ -141,11 +153,7 @@ public final class Visibility {
     }
 
     boolean isAlignedCausal() {
-        return queries == keys && window >= keys && queries > 1;
-    }
-
-    private boolean seesAll() {
-        return queries == 1 && window >= keys;
+        return !seesAll && queries == keys && window >= keys;
     }
 
     /** [queries, keys] for the fused kernel, if neither "all" nor "aligned causal" says it. */

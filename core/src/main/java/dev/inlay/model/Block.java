@@ -41,8 +41,12 @@ final class Block {
      *
      * @param rotation of queries and keys, or null for none
      * @param visibilities one per row
+     * @param shared keys that rows share; null where each row meets all its keys by itself
      */
-    record View(@Nullable Rotation rotation, List<Visibility> visibilities) {
+    record View(
+            @Nullable Rotation rotation,
+            List<Visibility> visibilities,
+            @Nullable SharedKeys shared) {
         /** What a layer reads besides its input and the weights. */
         List<Tensor> tensors() {
             List<Tensor> all = new ArrayList<>(rotation == null ? List.of() : rotation.tensors());
@@ -83,15 +87,20 @@ final class Block {
      * Only what later tokens need of this layer if no layer follows it: its keys and values.
      *
      * @param x [tokens, width]
+     * @param history that of the pass
      */
-    void read(Tensor x, Run run) {
+    void read(Tensor x, History history, Run run) {
         try (Scope scope = Scope.open()) {
             List<Tensor> qkv = rotatedQueriesKeysValues(seen(Stream.RESIDUAL, x, run), run);
             Rows rows = run.pass().rows();
             for (int row = 0; row < rows.count(); row++) {
                 int start = rows.start(row);
                 int length = rows.length(row);
-                extended(row, qkv.get(1).narrow(0, start, length), qkv.get(2).narrow(0, start, length), run);
+                history.extend(
+                        layer,
+                        row,
+                        qkv.get(1).narrow(0, start, length),
+                        qkv.get(2).narrow(0, start, length));
             }
         }
     }
@@ -187,6 +196,11 @@ final class Block {
     /** Attention of each row by itself; [tokens, heads, head_dim]. */
     private Tensor perRow(Tensor q, Tensor k, Tensor v, Run run) {
         Rows rows = run.pass().rows();
+        SharedKeys shared = view(run).shared();
+        History history = run.pass().history();
+        if (shared != null && history != null) {
+            return shared.mix(layer, q, k, v, history, config.scoring());
+        }
         if (rows.count() == 1) {
             return attend(0, q, k, v, run);
         }
@@ -216,7 +230,24 @@ final class Block {
     /** Keys and values with those of the history; the history takes them. */
     private List<Tensor> extended(int row, Tensor k, Tensor v, Run run) {
         History history = run.pass().history();
-        return history == null ? List.of(k, v) : history.extend(layer, row, k, v);
+        if (history == null) {
+            return List.of(k, v);
+        }
+        List<Tensor> own = history.extend(layer, row, k, v);
+        List<Past.Layer> links =
+                history.links(row).stream().map(link -> link.layer(layer)).toList();
+        return links.isEmpty()
+                ? own
+                : List.of(
+                        behind(links.stream().map(Past.Layer::keys), own.get(0)),
+                        behind(links.stream().map(Past.Layer::values), own.get(1)));
+    }
+
+    private static Tensor behind(java.util.stream.Stream<Tensor> shared, Tensor own) {
+        return Tensor.concat(
+                0,
+                java.util.stream.Stream.concat(shared, java.util.stream.Stream.of(own))
+                        .toList());
     }
 
     // ------------------------------------------------------------------ feed-forward

@@ -18,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder-only transformer: from tokens to hidden states to logits.
@@ -161,7 +164,7 @@ public final class Decoder implements AutoCloseable {
                 x = block.apply(before, run);
                 scope.drop(before);
             }
-            blocks.get(blocks.size() - 1).read(x, run);
+            blocks.get(blocks.size() - 1).read(x, history, run);
             history.advance(pass.rows());
         }
     }
@@ -246,18 +249,43 @@ public final class Decoder implements AutoCloseable {
             Rotation rotation = rotary == null
                     ? null
                     : rotations.computeIfAbsent(rotary, frequencies -> frequencies.at(pass, dtype(), device()));
-            views.put(sight, new Block.View(rotation, visibilities(pass, sight.window(), visibilities)));
+            views.put(sight, view(pass, sight, rotation, visibilities));
         }
         return views;
     }
 
-    private List<Visibility> visibilities(Pass pass, long window, Map<List<Long>, Visibility> made) {
+    /** Keys that rows share stay apart where all of them are seen, and nobody asks for the whole table of weights. */
+    private Block.View view(
+            Pass pass, Sight sight, @Nullable Rotation rotation, Map<List<Long>, Visibility> visibilities) {
+        History history = pass.history();
+        boolean watched = pass.watches(Stream.ATTENTION_SCORES) || pass.watches(Stream.ATTENTION_WEIGHTS);
+        if (history == null || watched || !SharedKeys.isIn(pass) || sight.window() < longest(pass)) {
+            return new Block.View(rotation, visibilities(pass, sight.window(), row -> 0, visibilities), null);
+        }
+        List<Visibility> own = visibilities(
+                pass,
+                sight.window(),
+                row -> history.links(row).stream().mapToInt(Link::length).sum(),
+                visibilities);
+        return new Block.View(rotation, own, SharedKeys.of(pass, history, own, dtype(), device()));
+    }
+
+    private static int longest(Pass pass) {
+        return IntStream.range(0, pass.rows().count())
+                .map(row -> pass.firstPosition(row) + pass.rows().length(row))
+                .max()
+                .orElse(0);
+    }
+
+    /** @param apart how many of a row's first keys are not among them */
+    private List<Visibility> visibilities(
+            Pass pass, long window, IntUnaryOperator apart, Map<List<Long>, Visibility> made) {
         List<Visibility> result = new ArrayList<>();
         DecoderConfig.AttentionShape shape = config.attention();
         long group = shape.heads() / shape.keyValueHeads();
         for (int row = 0; row < pass.rows().count(); row++) {
             long queries = pass.rows().length(row);
-            long keys = pass.firstPosition(row) + queries;
+            long keys = pass.firstPosition(row) - apart.applyAsInt(row) + queries;
             long seen = Math.min(window, keys);
             result.add(made.computeIfAbsent(
                     List.of(queries, keys, seen),

@@ -30,9 +30,14 @@ public sealed interface History permits KvCache, Pasts, PastRecorder {
      * Takes the pass's keys and values of one layer and row.
      *
      * @param k [queries, kv_heads, head_dim]
-     * @return keys [keys, kv_heads, head_dim] and values, of the whole history with this pass
+     * @return keys [keys, kv_heads, head_dim] and values, of the whole history with this pass; without its {@link #links}
      */
     List<Tensor> extend(int layer, int row, Tensor k, Tensor v);
+
+    /** What a row has read together with others, from its first token on. */
+    default List<Link> links(int row) {
+        return List.of();
+    }
 
     /** Counts the pass's tokens as read. */
     void advance(Rows read);

@@ -116,6 +116,35 @@ public record Segments(List<Run> runs) {
                         .toList());
     }
 
+    /** The product of two at each position. */
+    public Segments times(Segments other) {
+        List<Run> product = new ArrayList<>();
+        IntStream.concat(starts(), other.starts()).sorted().distinct().forEach(start -> {
+            double strength = at(start) * other.at(start);
+            double before = product.isEmpty() ? 0 : product.get(product.size() - 1).strength;
+            if (strength != before) {
+                product.add(new Run(start, strength));
+            }
+        });
+        return new Segments(product);
+    }
+
+    /** The same before a position, and of one strength from it on. */
+    public Segments then(int start, double strength) {
+        List<Run> changed =
+                new ArrayList<>(runs.stream().filter(run -> run.start < start).toList());
+        double before = changed.isEmpty() ? 0 : changed.get(changed.size() - 1).strength;
+        if (strength != before) {
+            changed.add(new Run(start, strength));
+        }
+        return new Segments(changed);
+    }
+
+    /** The same without what begins behind a position. */
+    public Segments until(int position) {
+        return new Segments(runs.stream().filter(run -> run.start <= position).toList());
+    }
+
     /** As people read it: {@code open from 12}, {@code 1 from 5, 0 from 9}. */
     @Override
     public String toString() {

@@ -68,9 +68,9 @@ final class ChatCommand implements Callable<Integer> {
             Generator generator = Generator.of(loaded.decoder(), tokenizer, AdapterUse.all(model.adapters(), loaded));
             console.note("template: " + template.source());
             GenerationOptions options = sampling.options(model.model, tokenizer, Optional.of(template), console);
-            try (Chat chat = Chat.of(generator, tokenizer, template)) {
-                begin(chat);
-                converse(chat, options);
+            try (Branches branches = new Branches(Chat.of(generator, tokenizer, template))) {
+                begin(branches.chat());
+                converse(branches, loaded, options);
             }
         }
         return 0;
@@ -85,7 +85,7 @@ final class ChatCommand implements Callable<Integer> {
         }
     }
 
-    private void converse(Chat chat, GenerationOptions options) throws IOException {
+    private void converse(Branches branches, AdaptedModel loaded, GenerationOptions options) throws IOException {
         boolean typed = Console.isTyped();
         if (typed) {
             console.note("/help lists the commands, /exit leaves");
@@ -93,7 +93,8 @@ final class ChatCommand implements Callable<Integer> {
         BufferedReader lines =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()));
         try (StopKey key = new StopKey(console)) {
-            ChatLoop loop = new ChatLoop(chat, options, console, key);
+            ChatAdapters adapters = new ChatAdapters(branches, loaded, model.allow.set(), console);
+            ChatLoop loop = new ChatLoop(branches, adapters, options, console, key);
             while (!loop.isOver()) {
                 key.waiting();
                 if (typed) {

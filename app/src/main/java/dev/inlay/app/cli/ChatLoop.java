@@ -31,31 +31,59 @@ final class ChatLoop {
     /** What a terminal might take for an order. */
     private static final Pattern UNSEEN = Pattern.compile("[\\p{Cntrl}&&[^\n\t]]");
 
-    private final Chat chat;
+    /** Arguments that must be there, in words. */
+    private static final Map<String, String> NEEDED = Map.of("FILE", "a file", "DIR", "a directory", "NAME", "a name");
+
+    private final Branches branches;
     private final GenerationOptions options;
     private final Console console;
     private final StopKey key;
     private final Map<String, Command> commands = new LinkedHashMap<>();
+    private String trigger = "";
     private boolean over;
     private int turns;
 
     /** @param argument what follows the command's name in the help; empty if nothing may */
     private record Command(String argument, String help, Consumer<String> action) {}
 
-    ChatLoop(Chat chat, GenerationOptions options, Console console, StopKey key) {
-        this.chat = chat;
+    ChatLoop(Branches branches, ChatAdapters adapters, GenerationOptions options, Console console, StopKey key) {
+        this.branches = branches;
         this.options = options;
         this.console = console;
         this.key = key;
         commands.put("/help", new Command("", "this list", text -> help()));
-        commands.put("/reset", new Command("", "forget all turns but the system message", text -> chat.reset()));
-        commands.put("/system", new Command("TEXT", "set the system message; without TEXT remove it", chat::system));
-        commands.put("/undo", new Command("", "take back your last turn and its answer", text -> chat.undo()));
+        commands.put("/reset", new Command("", "forget all turns but the system message", text -> chat().reset()));
+        commands.put(
+                "/system",
+                new Command("TEXT", "set the system message; without TEXT remove it", text -> chat().system(text)));
+        commands.put("/undo", new Command("", "take back your last turn and its answer", text -> chat().undo()));
         commands.put("/regenerate", new Command("", "answer your last turn again", text -> regenerate()));
         commands.put("/save", new Command("FILE", "write the conversation to FILE.jsonl", this::save));
         commands.put("/load", new Command("FILE", "go on from a conversation in a file", this::load));
         commands.put("/history", new Command("", "show all turns", text -> history()));
+        commands.put(
+                "/fork", new Command("NAME", "go on in a copy called NAME, or in the one of that name", this::fork));
+        commands.put(
+                "/adapter",
+                new Command("DIR", "let this adapter answer in place of others", text -> adapters.use(path(text))));
+        commands.put("/base", new Command("", "let the bare model answer", text -> adapters.leave()));
+        commands.put(
+                "/trigger",
+                new Command("TEXT", "end your turns with TEXT, which opens a gate; without TEXT stop", this::trigger));
         commands.put("/exit", new Command("", "leave", text -> over = true));
+    }
+
+    private Chat chat() {
+        return branches.chat();
+    }
+
+    private void fork(String name) {
+        String kind = branches.go(name) ? "a copy" : "again";
+        console.note("in " + name + " (" + kind + "), " + chat().messages().size() + " turns");
+    }
+
+    private void trigger(String text) {
+        trigger = text;
     }
 
     /** Whether the user has left. */
@@ -68,8 +96,8 @@ final class ChatLoop {
         if (line.startsWith("/") && !line.startsWith("//")) {
             command(line);
         } else if (!line.isBlank()) {
-            String text = line.startsWith("//") ? line.substring(1) : line;
-            show(text, chat.say(text, options, listener()));
+            String text = (line.startsWith("//") ? line.substring(1) : line) + trigger;
+            show(text, chat().say(text, options, listener()));
         }
     }
 
@@ -89,7 +117,12 @@ final class ChatLoop {
                 name,
                 argument);
         InlayException.require(
-                !argument.isEmpty() || !command.argument().equals("FILE"), "%s needs a file: %s FILE", name, name);
+                !argument.isEmpty() || !NEEDED.containsKey(command.argument()),
+                "%s needs %s: %s %s",
+                name,
+                NEEDED.getOrDefault(command.argument(), ""),
+                name,
+                command.argument());
         command.action().accept(argument);
     }
 
@@ -101,7 +134,7 @@ final class ChatLoop {
     }
 
     private void history() {
-        for (Message message : chat.messages()) {
+        for (Message message : chat().messages()) {
             console.tell(
                     message.role() + ": " + UNSEEN.matcher(message.content()).replaceAll("\uFFFD"));
         }
@@ -116,18 +149,18 @@ final class ChatLoop {
     }
 
     private void save(String file) {
-        Transcript.save(path(file), chat.messages());
-        console.note("saved " + chat.messages().size() + " turns to " + file);
+        Transcript.save(path(file), chat().messages());
+        console.note("saved " + chat().messages().size() + " turns to " + file);
     }
 
     private void load(String file) {
-        chat.restore(Transcript.load(path(file)));
-        console.note("loaded " + chat.messages().size() + " turns from " + file);
+        chat().restore(Transcript.load(path(file)));
+        console.note("loaded " + chat().messages().size() + " turns from " + file);
     }
 
     private void regenerate() {
-        GenerationReport report = chat.regenerate(options, listener());
-        show(chat.messages().get(chat.messages().size() - 2).content(), report);
+        GenerationReport report = chat().regenerate(options, listener());
+        show(chat().messages().get(chat().messages().size() - 2).content(), report);
         if (options.sampling().isGreedy()) {
             console.note("the best token is taken each time, so an answer comes out the same; see --temperature");
         }

@@ -167,11 +167,19 @@ final class GenerateCommand implements Callable<Integer> {
         console.result(json(report, asked));
         console.note(String.format(
                 Locale.ROOT,
-                "%d prompt tokens, %d new tokens; first token after %.3f s, then %.1f tokens/s",
+                "%d prompt tokens%s, %d new tokens; first token after %.3f s, then %.1f tokens/s",
                 report.promptTokens(),
+                shared(report),
                 report.newTokens(),
                 report.secondsToFirstToken(),
                 report.tokensPerSecond()));
+    }
+
+    /** What of the prompts was not read, because all begin with it and no adapter acts there. */
+    private static String shared(GenerationReport report) {
+        return report.reusedTokens() == 0
+                ? ""
+                : String.format(Locale.ROOT, " (%d of them not read again: all begin alike)", report.reusedTokens());
     }
 
     private static ObjectNode json(GenerationReport report, List<PromptRow> asked) {
@@ -188,6 +196,7 @@ final class GenerateCommand implements Callable<Integer> {
             object.put("prompt_tokens", row.promptTokens());
             object.put("tokens", row.tokens().size());
         }
+        result.put("reused_tokens", report.reusedTokens());
         result.put("seconds_to_first_token", report.secondsToFirstToken());
         result.put("tokens_per_second", report.tokensPerSecond());
         return result;

@@ -78,16 +78,9 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new ReportCommand(console))
                 .addSubcommand(new CheckCommand(console))
                 .addSubcommand(new ConvertCommand(console))
-<<<<<<< HEAD
-                .addSubcommand(new WorldCommand(console))
-                .addSubcommand(new WorldBaselinesCommand(console))
-                .addSubcommand(new WorldGrammarCommand(console))
-                .addSubcommand(new WorldFloorsCommand(console))
+                .addSubcommand("world", WorldCommand.line(console))
                 .addSubcommand(new MaskKeysCommand(console))
                 .addSubcommand(new PersonalityCommand(console))
-=======
-                .addSubcommand("world", WorldCommand.line(console))
->>>>>>> quickstart
                 .addSubcommand(new TokenizerCommand(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)

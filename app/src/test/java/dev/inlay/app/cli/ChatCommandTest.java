@@ -98,6 +98,39 @@ class ChatCommandTest {
     }
 
     @Test
+    void aForkGoesOnByItselfAndSharesWhatWasRead() throws IOException {
+        List<JsonNode> answers = answers("Hi\n/fork side\nYou\n/fork main\nMe\n/fork side\nMe");
+        List<JsonNode> alone = answers("Hi\nMe");
+        assertThat(answers.get(2).path("text")).isEqualTo(alone.get(1).path("text"));
+        assertThat(answers.get(3).path("text"))
+                .isEqualTo(answers("Hi\nYou\nMe").get(2).path("text"));
+        assertThat(answers.get(1).path("reused_tokens").asInt())
+                .isEqualTo(answers("Hi\nYou").get(1).path("reused_tokens").asInt())
+                .isPositive();
+        assertThat(chat("Hi\n/fork side\n/fork main").err()).contains("in side (a copy), 2 turns", "in main (again)");
+        assertThat(chat("/fork").err()).contains("/fork needs a name: /fork NAME");
+    }
+
+    @Test
+    void anAdapterEntersAndTheBaseComesBack() throws IOException {
+        Path adapter = TinyModel.RECORDED.resolve("adapters/lora");
+        String changed = answers("Hi", "--adapter", adapter).get(0).path("text").asText();
+        String bare = answers("Hi").get(0).path("text").asText();
+        assertThat(changed).isNotEqualTo(bare);
+        List<JsonNode> answers = answers("Hi\n/undo\n/adapter " + adapter + "\nHi\n/undo\n/base\nHi");
+        assertThat(answers.stream().map(answer -> answer.path("text").asText())).containsExactly(bare, changed, bare);
+        assertThat(chat("/adapter nowhere").code()).isNotZero();
+    }
+
+    @Test
+    void aTriggerEndsTheTurnsThatFollow() throws IOException {
+        List<JsonNode> answers = answers("/trigger !?\nHi\n/trigger\nYou");
+        assertThat(answers.get(0).path("prompt").asText()).isEqualTo("Hi!?");
+        assertThat(answers.get(1).path("prompt").asText()).isEqualTo("You");
+        assertThat(answers.get(0).path("text")).isEqualTo(answers("Hi!?").get(0).path("text"));
+    }
+
+    @Test
     void aSavedConversationGoesOn() throws IOException {
         Path file = folder.resolve("talk.jsonl");
         List<JsonNode> whole = answers("Hi\n/save " + file + "\nYou");

@@ -8,6 +8,7 @@ import dev.inlay.engine.Scope;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.ModelDirectory;
+import dev.inlay.model.generation.Voice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,8 +35,28 @@ public final class AdaptedModel implements AutoCloseable {
         this.decoder = decoder;
         this.factors = factors;
         this.loaded = loaded;
-        loaded.forEach(
-                (path, adapter) -> interventions.put(path, adapter.parts().on(decoder, factors::own)));
+        loaded.forEach(this::take);
+    }
+
+    private void take(Path path, LoadedAdapter adapter) {
+        interventions.put(path, adapter.parts().on(decoder, factors::own));
+    }
+
+    /**
+     * Loads one more adapter, checked against the model as the others; not while another thread uses this.
+     *
+     * @return what a user should know of it, one line each; empty if it is there already
+     */
+    public List<String> add(Path path, Set<Allowance> allowed) {
+        if (loaded.containsKey(path)) {
+            return List.of();
+        }
+        try (Scope scope = Scope.open()) {
+            LoadedAdapter adapter = PeftDirectory.read(path, BaseModel.of(directory), allowed);
+            take(path, adapter);
+            loaded.put(path, adapter);
+            return adapter.notes();
+        }
     }
 
     /**
@@ -106,6 +127,17 @@ public final class AdaptedModel implements AutoCloseable {
         return whole.stream()
                 .<Intervention>map(part -> ((Adapter) part).times(weight))
                 .toList();
+    }
+
+    /**
+     * An adapter as a session takes it.
+     *
+     * @param path as the request named it
+     * @throws InlayException if it is more than what a gate can close
+     */
+    public Voice voice(Path path) {
+        interventions(path);
+        return Objects.requireNonNull(loaded.get(path)).parts().voice(decoder, factors::own);
     }
 
     /** What a user should know of all, one line each. */

@@ -77,13 +77,18 @@ final class Batch {
         return PerRow.together(rows.stream().map(GrowingRow::interventions).toList());
     }
 
-    /** The last token of a row, or all of it where what the cache holds is no longer right for its length. */
+    /** What the cache does not hold, or holds under gates or frequencies that are no longer right: the last token as a rule. */
     private int[] unread(int row) {
-        if (decoder.canContinue(cache, row, 1)) {
-            return new int[] {rows.get(row).last()};
+        int[] all = rows.get(row).all();
+        if (rows.get(row).listening() == Listening.TO_ALL) {
+            int holds = cache.expect(row, Reading.of(all));
+            cache.truncate(row, Math.min(holds, all.length - 1));
+            cache.expect(row, Reading.of(all));
         }
-        cache.truncate(row, 0);
-        return rows.get(row).all();
+        if (!decoder.canContinue(cache, row, all.length - cache.length(row))) {
+            cache.truncate(row, 0);
+        }
+        return Arrays.copyOfRange(all, cache.length(row), all.length);
     }
 
     private void choose(Pass pass) {

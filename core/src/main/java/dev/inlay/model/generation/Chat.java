@@ -1,6 +1,7 @@
 package dev.inlay.model.generation;
 
 import dev.inlay.InlayException;
+import dev.inlay.model.Intervention;
 import dev.inlay.model.text.ChatPrompt;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Conversation;
@@ -25,10 +26,13 @@ public final class Chat implements AutoCloseable {
     private final ChatTemplate template;
     private final KeptRow row;
     private final int context;
+    private List<Intervention> interventions;
     private List<Message> messages = List.of();
     private long answers;
 
-    private Chat(Tokenizer tokenizer, ChatTemplate template, KeptRow row, int context) {
+    private Chat(
+            Tokenizer tokenizer, ChatTemplate template, KeptRow row, int context, List<Intervention> interventions) {
+        this.interventions = interventions;
         this.tokenizer = tokenizer;
         this.template = template;
         this.row = row;
@@ -37,7 +41,20 @@ public final class Chat implements AutoCloseable {
 
     /** A conversation without a turn. */
     public static Chat of(Generator generator, Tokenizer tokenizer, ChatTemplate template) {
-        return new Chat(tokenizer, template, generator.keptRow(), generator.contextLength());
+        return new Chat(tokenizer, template, generator.keptRow(), generator.contextLength(), generator.interventions());
+    }
+
+    /** Another conversation with the same turns, which it shares with this one; each then goes on by itself. */
+    public Chat fork() {
+        Chat fork = new Chat(tokenizer, template, row.fork(), context, interventions);
+        fork.messages = messages;
+        fork.answers = answers;
+        return fork;
+    }
+
+    /** Who intervenes from the next answer on, in all turns: gates are decided by the render of them all. */
+    public void intervene(List<? extends Intervention> others) {
+        interventions = List.copyOf(others);
     }
 
     /** All turns so far. */
@@ -103,7 +120,7 @@ public final class Chat implements AutoCloseable {
         }
         Sampling sampling = options.sampling();
         GenerationOptions drawn = options.withSampling(sampling.withSeed(sampling.seed() + answers));
-        GenerationReport report = row.generate(prompt, drawn, listener);
+        GenerationReport report = row.generate(new Prompt(prompt, interventions), drawn, listener);
         answers++;
         List<Message> answered = new ArrayList<>(asked);
         answered.add(new Message(ASSISTANT, report.rows().get(0).text()));

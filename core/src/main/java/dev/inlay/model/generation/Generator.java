@@ -56,7 +56,7 @@ public final class Generator {
 
     /**
      * Continues every prompt with interventions of its own in place of those of this generator; prompts of different
-     * adapters share their passes.
+     * adapters share their passes. What all prompts begin with is read once, as far as nobody intervenes there.
      */
     public GenerationReport generateEach(List<Prompt> prompts, GenerationOptions options, GenerationListener listener) {
         List<GrowingRow> rows = new ArrayList<>();
@@ -65,23 +65,42 @@ public final class Generator {
         }
         Stopwatch time = new Stopwatch();
         Sampler sampler = new Sampler(options.sampling());
-        for (int start = 0; start < rows.size(); start += options.rowsAtOnce()) {
-            List<GrowingRow> some = rows.subList(start, Math.min(rows.size(), start + options.rowsAtOnce()));
-            try (KvCache cache = decoder.newCache(some.size())) {
-                grow(new Batch(decoder, sampler, cache, some), options, time);
+        int shared = CommonBeginning.of(decoder, prompts);
+        try (KvCache beginning = decoder.newCache(1)) {
+            if (shared > 0) {
+                CommonBeginning.read(decoder, beginning, prompts.get(0).ids(), shared, options.prefillTokens());
+            }
+            for (int start = 0; start < rows.size(); start += options.rowsAtOnce()) {
+                List<GrowingRow> some = rows.subList(start, Math.min(rows.size(), start + options.rowsAtOnce()));
+                try (KvCache cache =
+                        shared > 0 ? beginning.branch(0, shared, some.size()) : decoder.newCache(some.size())) {
+                    grow(new Batch(decoder, sampler, cache, some), options, time);
+                }
             }
         }
-        return time.report(rows.stream().map(GrowingRow::result).toList(), 0);
+        return time.report(rows.stream().map(GrowingRow::result).toList(), shared * Math.max(0, rows.size() - 1L));
     }
 
-    /** Continues one prompt, of which the cache's only row has read a part. */
-    GenerationReport generate(int[] prompt, KvCache cache, GenerationOptions options, GenerationListener listener) {
-        GrowingRow row = row(0, new Prompt(prompt, interventions), options, listener);
-        int known = cache.length(0);
+    /** Continues prompts, of which the rows of a cache have read a part. */
+    GenerationReport generate(
+            List<Prompt> prompts, KvCache cache, GenerationOptions options, GenerationListener listener) {
+        List<GrowingRow> rows = new ArrayList<>();
+        long known = 0;
+        for (Prompt prompt : prompts) {
+            known += cache.length(rows.size());
+            rows.add(row(rows.size(), prompt, options, listener));
+        }
         Stopwatch time = new Stopwatch();
-        Sampler sampler = new Sampler(options.sampling());
-        grow(new Batch(decoder, sampler, cache, List.of(row)), options, time);
-        return time.report(List.of(row.result()), known);
+        grow(new Batch(decoder, new Sampler(options.sampling()), cache, rows), options, time);
+        return time.report(rows.stream().map(GrowingRow::result).toList(), known);
+    }
+
+    List<Intervention> interventions() {
+        return interventions;
+    }
+
+    Decoder decoder() {
+        return decoder;
     }
 
     private static void grow(Batch batch, GenerationOptions options, Stopwatch time) {
@@ -149,7 +168,7 @@ public final class Generator {
             decoded += tokens;
         }
 
-        GenerationReport report(List<Generated> rows, int reused) {
+        GenerationReport report(List<Generated> rows, long reused) {
             return new GenerationReport(rows, reused, secondsToFirst, decodeNanos * 1e-9, decoded);
         }
     }

@@ -51,9 +51,8 @@ final class GrowingRow {
         return prompt.interventions();
     }
 
-    /** The token that the next pass reads. */
-    int last() {
-        return tokens.get(tokens.size() - 1);
+    Listening listening() {
+        return prompt.listening();
     }
 
     /** The prompt and what grew from it. */

@@ -8,11 +8,17 @@ import java.util.List;
  *
  * @param ids token ids
  * @param interventions an adapter, several, or none
+ * @param listening whether what grows can open a gate
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of an array, never compared
-public record Prompt(int[] ids, List<Intervention> interventions) {
+public record Prompt(int[] ids, List<Intervention> interventions, Listening listening) {
     public Prompt {
         ids = ids.clone();
         interventions = List.copyOf(interventions);
+    }
+
+    /** What grows opens no gate. */
+    public Prompt(int[] ids, List<Intervention> interventions) {
+        this(ids, interventions, Listening.TO_GIVEN);
     }
 }
