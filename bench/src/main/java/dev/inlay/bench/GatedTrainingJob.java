@@ -178,11 +178,11 @@ public final class GatedTrainingJob {
         Map<String, Double> median = new LinkedHashMap<>();
         seconds.forEach((way, times) -> median.put(way, new Sample(times).median()));
         median.forEach((way, time) -> report.put(way.endsWith("bytes") ? way : way + "_s", time));
-        double whole = median.get("whole");
-        double read = median.get("kept_first") - median.get("kept");
-        double kept = median.get("kept");
+        double whole = median.getOrDefault("whole", Double.NaN);
+        double read = median.getOrDefault("kept_first", Double.NaN) - median.getOrDefault("kept", Double.NaN);
+        double kept = median.getOrDefault("kept", Double.NaN);
         int epochs = settings.epochs();
-        report.put("split_speedup", whole / median.get("split"));
+        report.put("split_speedup", whole / median.getOrDefault("split", Double.NaN));
         report.put("kept_speedup", epochs * whole / (read + epochs * kept));
         report.put("arms_speedup", settings.arms() * epochs * whole / (read + settings.arms() * epochs * kept));
         report.put("limit_speedup", whole / kept);

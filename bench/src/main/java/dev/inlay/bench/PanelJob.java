@@ -198,8 +198,7 @@ public final class PanelJob {
                     generator.generateEach(List.of(new Prompt(ids, judge)), options, GenerationListener.NONE);
             tokens.add(report.rows().get(0).tokens());
         }
-        return new Turn(
-                0, judges.size() * bytesPerToken() * (settings.context() + settings.instruction()), tokens);
+        return new Turn(0, judges.size() * bytesPerToken() * (settings.context() + settings.instruction()), tokens);
     }
 
     private long bytesPerToken() {

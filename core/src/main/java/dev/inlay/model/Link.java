@@ -21,6 +21,7 @@ record Link(Past past, int length) {
     }
 
     /** Whether both are the same memory. */
+    @SuppressWarnings("ReferenceEquality") // equal values elsewhere are not the same memory
     boolean isSame(Link other) {
         return past == other.past && length == other.length;
     }

@@ -4,7 +4,6 @@ import static dev.inlay.InlayException.require;
 
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Past;
-import dev.inlay.training.Prefixes.Key;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeptPrefixes implements Prefixes {
     private final long limit;
-    private final Map<Key, Past> kept = new ConcurrentHashMap<>();
+    private final Map<Prefixes.Beginning, Past> kept = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong readTokens = new AtomicLong();
     private final AtomicLong reusedTokens = new AtomicLong();
@@ -52,10 +51,10 @@ public final class KeptPrefixes implements Prefixes {
     @Override
     public Lease of(Decoder decoder, List<int[]> prefixes) {
         requireSame(decoder);
-        Map<Key, int[]> missing = new LinkedHashMap<>();
-        Map<Key, Past> known = new HashMap<>();
+        Map<Prefixes.Beginning, int[]> missing = new LinkedHashMap<>();
+        Map<Prefixes.Beginning, Past> known = new HashMap<>();
         for (int[] ids : prefixes) {
-            Key key = new Key(ids);
+            Prefixes.Beginning key = new Prefixes.Beginning(ids);
             Past past = kept.get(key);
             if (past != null || missing.containsKey(key)) {
                 reusedTokens.addAndGet(ids.length);
@@ -69,14 +68,10 @@ public final class KeptPrefixes implements Prefixes {
         }
         List<Past> lent = new ArrayList<>();
         Prefixes.read(decoder, new ArrayList<>(missing.values())).forEach((key, past) -> {
-            Past winner = keep(key, past);
-            known.put(key, winner);
-            if (kept.get(key) != winner) {
-                lent.add(winner);
-            }
+            known.put(key, keep(key, past, lent));
         });
         List<Past> pasts = prefixes.stream()
-                .map(ids -> Objects.requireNonNull(known.get(new Key(ids))))
+                .map(ids -> Objects.requireNonNull(known.get(new Prefixes.Beginning(ids))))
                 .toList();
         return new Lease() {
             @Override
@@ -91,11 +86,16 @@ public final class KeptPrefixes implements Prefixes {
         };
     }
 
-    /** The one that is to be used: an equal one that another thread kept meanwhile, or this. */
-    private Past keep(Key key, Past past) {
+    /**
+     * The one that is to be used: an equal one that another thread kept meanwhile, or this.
+     *
+     * @param lent gets what found no room and dies with the lease
+     */
+    private Past keep(Prefixes.Beginning key, Past past, List<Past> lent) {
         long size = past.byteCount();
         if (bytes.addAndGet(size) > limit) {
             bytes.addAndGet(-size);
+            lent.add(past);
             return past;
         }
         Past other = kept.putIfAbsent(key, past);

@@ -3,6 +3,7 @@ package dev.inlay.training;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Past;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -65,7 +66,7 @@ public interface Prefixes extends AutoCloseable {
     /** Beginnings are read anew each time. */
     static Prefixes fresh() {
         return (decoder, prefixes) -> {
-            Map<Key, Past> read = read(decoder, distinct(prefixes));
+            Map<Beginning, Past> read = read(decoder, distinct(prefixes));
             List<Past> pasts = ordered(prefixes, read);
             return lease(pasts, () -> read.values().forEach(Past::close));
         };
@@ -82,42 +83,42 @@ public interface Prefixes extends AutoCloseable {
 
     /** Tokens, by value. */
     @SuppressWarnings("ArrayRecordComponent") // equals and hashCode are by value
-    record Key(int[] ids) {
+    record Beginning(int[] ids) {
         @Override
         public boolean equals(Object other) {
-            return other instanceof Key key && java.util.Arrays.equals(ids, key.ids);
+            return other instanceof Beginning key && Arrays.equals(ids, key.ids);
         }
 
         @Override
         public int hashCode() {
-            return java.util.Arrays.hashCode(ids);
+            return Arrays.hashCode(ids);
         }
     }
 
     private static List<int[]> distinct(List<int[]> prefixes) {
-        Map<Key, int[]> distinct = new LinkedHashMap<>();
-        prefixes.forEach(ids -> distinct.putIfAbsent(new Key(ids), ids));
+        Map<Beginning, int[]> distinct = new LinkedHashMap<>();
+        prefixes.forEach(ids -> distinct.putIfAbsent(new Beginning(ids), ids));
         return new ArrayList<>(distinct.values());
     }
 
     /** Longest first, so that equal lengths are neighbours, which attention computes as one batch. */
-    static Map<Key, Past> read(Decoder decoder, List<int[]> distinct) {
+    static Map<Beginning, Past> read(Decoder decoder, List<int[]> distinct) {
         if (distinct.isEmpty()) {
             return Map.of();
         }
         List<int[]> sorted = new ArrayList<>(distinct);
         sorted.sort(Collections.reverseOrder((a, b) -> Integer.compare(a.length, b.length)));
         List<Past> pasts = Past.read(decoder, sorted);
-        Map<Key, Past> read = new HashMap<>();
+        Map<Beginning, Past> read = new HashMap<>();
         for (int i = 0; i < sorted.size(); i++) {
-            read.put(new Key(sorted.get(i)), pasts.get(i));
+            read.put(new Beginning(sorted.get(i)), pasts.get(i));
         }
         return read;
     }
 
-    private static List<Past> ordered(List<int[]> prefixes, Map<Key, Past> known) {
+    private static List<Past> ordered(List<int[]> prefixes, Map<Beginning, Past> known) {
         return prefixes.stream()
-                .map(ids -> Objects.requireNonNull(known.get(new Key(ids))))
+                .map(ids -> Objects.requireNonNull(known.get(new Beginning(ids))))
                 .toList();
     }
 

@@ -4,6 +4,7 @@ import dev.inlay.model.Segments;
 import dev.inlay.model.files.Fingerprint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -25,8 +26,8 @@ final class RowKeys {
     }
 
     /** Changes add, so their order does not matter, and one that acts twice acts with the sum. */
-    private static TreeMap<String, Double> acting(int position, List<Voice> voices, List<Segments> segments) {
-        TreeMap<String, Double> acting = new TreeMap<>();
+    private static SortedMap<String, Double> acting(int position, List<Voice> voices, List<Segments> segments) {
+        SortedMap<String, Double> acting = new TreeMap<>();
         for (int i = 0; i < voices.size(); i++) {
             double strength = segments.get(i).at(position);
             if (strength != 0) {
