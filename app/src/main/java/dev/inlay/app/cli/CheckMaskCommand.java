@@ -142,7 +142,7 @@ final class CheckMaskCommand implements Callable<Integer> {
         }
         report.warnings().forEach(console::warn);
         if (!shown.isEmpty()) {
-            console.result(view.words());
+            console.result(view.legend(rule.equals(Gate.OPEN) ? Segments.OPEN : Segments.CLOSED));
         }
         for (Shown each : shown) {
             console.result(String.format(

@@ -56,14 +56,14 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
         Example first = prepared.data().train().list().get(0);
         ExampleView view =
                 console.isColoured() ? ExampleView.colours(SHOWN_TOKENS) : ExampleView.brackets(SHOWN_TOKENS);
+        Segments gate = prepared.config().beside().gate().over(first.reading());
         console.result(String.format(
                 Locale.ROOT,
                 "  first example (line %d, %,d tokens, %,d of them learned): %s",
                 first.line(),
                 first.length(),
                 first.targets(),
-                view.words()));
-        Segments gate = prepared.config().beside().gate().over(first.reading());
+                view.legend(gate)));
         view.of(first, gate, prepared.tokenizer()).lines().forEach(text -> console.result("    " + text));
     }
 

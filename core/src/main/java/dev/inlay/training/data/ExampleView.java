@@ -34,7 +34,7 @@ public record ExampleView(Mark target, Mark control, Mark gate, String words, in
                 new Mark("\u27E6", "\u27E7"),
                 new Mark("\u2039", "\u203A"),
                 new Mark("\u25B8", "\u25C2"),
-                "\u27E6learned\u27E7, \u2039control token\u203A, \u25B8the adapter acts\u25C2, \u21B5 a line break",
+                "\u27E6learned\u27E7, \u2039control token\u203A, \u21B5 a line break",
                 tokens);
     }
 
@@ -43,9 +43,17 @@ public record ExampleView(Mark target, Mark control, Mark gate, String words, in
         Mark green = new Mark("\u001B[32m", OFF);
         Mark bold = new Mark("\u001B[1m", "\u001B[22m");
         Mark underlined = new Mark("\u001B[4m", "\u001B[24m");
-        String words = green.around("learned") + ", " + bold.around("control token") + ", "
-                + underlined.around("the adapter acts") + ", \u21B5 a line break";
+        String words = green.around("learned") + ", " + bold.around("control token") + ", \u21B5 a line break";
         return new ExampleView(green, bold, underlined, words, tokens);
+    }
+
+    /**
+     * What the marks mean.
+     *
+     * @param segments where the adapter acts
+     */
+    public String legend(Segments segments) {
+        return segments.equals(Segments.OPEN) ? words : gate.around("the adapter acts") + ", " + words;
     }
 
     /** The text of the example; control characters of the data are made harmless. */
