@@ -1,0 +1,88 @@
+package dev.inlay.dynamics;
+
+import static dev.inlay.InlayException.require;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.hipparchus.complex.Complex;
+import org.hipparchus.linear.EigenDecompositionNonSymmetric;
+import org.hipparchus.linear.EigenDecompositionSymmetric;
+import org.hipparchus.linear.RealMatrix;
+
+/** Eigenvalues of a square matrix, by falling real part, and its eigenvectors where all are real. */
+public final class Spectrum {
+    /** An imaginary part this small beside the modulus comes from rounding. */
+    private static final double REAL = 1e-12;
+
+    private final List<Complex> values;
+    private final RealMatrix columns;
+
+    private Spectrum(List<Complex> values, RealMatrix columns) {
+        this.values = values;
+        this.columns = columns;
+    }
+
+    static Spectrum of(Matrix matrix) {
+        if (matrix.isSymmetric()) {
+            EigenDecompositionSymmetric eigen = new EigenDecompositionSymmetric(matrix.real());
+            Complex[] values =
+                    Arrays.stream(eigen.getEigenvalues()).mapToObj(Complex::new).toArray(Complex[]::new);
+            return sorted(values, eigen.getV());
+        }
+        EigenDecompositionNonSymmetric eigen = new EigenDecompositionNonSymmetric(matrix.real());
+        return sorted(eigen.getEigenvalues(), eigen.getV());
+    }
+
+    private static Spectrum sorted(Complex[] values, RealMatrix columns) {
+        List<Integer> order = IntStream.range(0, values.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -values[i].getReal()))
+                .toList();
+        RealMatrix sorted = columns.createMatrix(values.length, values.length);
+        for (int k = 0; k < values.length; k++) {
+            double[] column = columns.getColumn(order.get(k));
+            double norm = Math.sqrt(Arrays.stream(column).map(x -> x * x).sum());
+            sorted.setColumn(k, Arrays.stream(column).map(x -> x / norm).toArray());
+        }
+        return new Spectrum(order.stream().map(i -> values[i]).toList(), sorted);
+    }
+
+    public int size() {
+        return values.size();
+    }
+
+    /** Real part of the k-th eigenvalue, from 0 on. */
+    public double real(int k) {
+        return values.get(k).getReal();
+    }
+
+    public double imaginary(int k) {
+        return values.get(k).getImaginary();
+    }
+
+    /** Modulus of the k-th eigenvalue. */
+    public double modulus(int k) {
+        return values.get(k).norm();
+    }
+
+    public boolean isReal() {
+        return values.stream().allMatch(each -> Math.abs(each.getImaginary()) <= REAL * Math.max(1, each.norm()));
+    }
+
+    /** Unit eigenvectors as columns, in the order of the eigenvalues; only of a real spectrum. */
+    public Matrix vectors() {
+        require(isReal(), "the matrix has complex eigenvalues and no basis of real eigenvectors");
+        return Matrix.of(columns);
+    }
+
+    /** Whether the eigenvectors are a basis that is good to compute with. */
+    boolean isDiagonalisable() {
+        if (!isReal()) {
+            return false;
+        }
+        double[] singular = vectors().singularValues();
+        return singular[singular.length - 1] > 1e-6 * singular[0];
+    }
+}
