@@ -112,6 +112,11 @@ public final class Matrix {
         return Arrays.copyOfRange(values, i * columns, (i + 1) * columns);
     }
 
+    /** Some rows that follow each other. */
+    Matrix rowsFrom(int first, int count) {
+        return of(count, columns, Arrays.copyOfRange(values, first * columns, (first + count) * columns));
+    }
+
     public double[] column(int j) {
         double[] column = new double[rows];
         for (int i = 0; i < rows; i++) {
