@@ -40,11 +40,10 @@ public record Bounds(Head base, Head changed, double radius) {
     public double logEuclidean(double t, double apart) {
         double large = Math.max(value(), changed.value().norm());
         require(large > 0, "the bound needs V or its change to be other than 0");
-        double exponent =
-                value() * t + score() * value() * radius * radius / large * Math.expm1(2 * large * t);
+        double exponent = value() * t + score() * value() * radius * radius / large * Math.expm1(2 * large * t);
         double byValue = Math.log(valueChange() * radius / large) + logExpm1(large * t);
-        double byScore = Math.log(value() * scoreChange() * Math.pow(radius, 3) / (3 * large))
-                + logExpm1(3 * large * t);
+        double byScore =
+                Math.log(value() * scoreChange() * Math.pow(radius, 3) / (3 * large)) + logExpm1(3 * large * t);
         return exponent + logSum(logSum(byValue, byScore), Math.log(apart));
     }
 

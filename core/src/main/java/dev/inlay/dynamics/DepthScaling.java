@@ -48,7 +48,8 @@ public record DepthScaling(Head base, double[] start, double duration, List<Doub
         int d = base.dimension();
         Head[] heads = new Head[tied ? 1 : layers];
         for (int k = 0; k < heads.length; k++) {
-            heads[k] = Perturbation.ofValue(LowRankChange.random(d, size, s, random)).apply(base);
+            heads[k] = Perturbation.ofValue(LowRankChange.random(d, size, s, random))
+                    .apply(base);
         }
         Weights weights = tied
                 ? Weights.tied(heads[0])

@@ -46,6 +46,7 @@ public record Finding(String statement, List<Hypothesis> hypotheses, String quan
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s: %s; %s = %.6g, bound %.6g", statement, verdict(), quantity, value, bound);
+        return String.format(
+                Locale.ROOT, "%s: %s; %s = %.6g, bound %.6g", statement, verdict(), quantity, value, bound);
     }
 }

@@ -82,11 +82,11 @@ public record GapCriterion(
         Spectrum changed = base.value().plus(change).spectrum();
         List<Hypothesis> all = new ArrayList<>(hypotheses);
         all.add(Hypothesis.of("gap + a > 2|b| + |E|", isMet()));
-        all.add(Hypothesis.of("V + dV has real eigenvalues", changed.isReal()));
+        all.add(Hypothesis.of("the leading eigenvalue of V + dV is real", changed.isReal(0)));
         double[] first = base.value().spectrum().vectors().column(0);
         double farthest = Double.NaN;
-        if (changed.isReal()) {
-            double[] target = changed.vectors().column(0);
+        if (changed.isReal(0)) {
+            double[] target = changed.vector(0);
             int d = first.length;
             farthest = 0;
             for (int i = 0; i * d < last.length; i++) {

@@ -11,9 +11,7 @@ import static dev.inlay.InlayException.require;
 public record Head(Matrix score, Matrix value) {
     public Head {
         require(
-                score.rows() == score.columns()
-                        && value.rows() == value.columns()
-                        && score.rows() == value.rows(),
+                score.rows() == score.columns() && value.rows() == value.columns() && score.rows() == value.rows(),
                 "score form and value matrix are square and of one size, found %d x %d and %d x %d",
                 score.rows(),
                 score.columns(),

@@ -21,8 +21,7 @@ public final class Hull {
     /** Tokens that lie outside the hull of the others by more than {@code tolerance}; of equal tokens the first. */
     public int[] vertices(double tolerance) {
         return IntStream.range(0, n)
-                .filter(i -> isFirst(i, tolerance)
-                        && distanceFromOthers(i, tolerance) > tolerance)
+                .filter(i -> isFirst(i, tolerance) && distanceFromOthers(i, tolerance) > tolerance)
                 .toArray();
     }
 

@@ -264,7 +264,8 @@ public final class Matrix {
         return isDiagonal() && Arrays.stream(diagonal()).allMatch(each -> each == values[0]);
     }
 
-    boolean isIdentity() {
+    /** Whether M = I. */
+    public boolean isIdentity() {
         return isScalar() && values[0] == 1;
     }
 

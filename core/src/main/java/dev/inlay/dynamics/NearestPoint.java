@@ -107,7 +107,10 @@ final class NearestPoint {
                 full.setEntry(matrix.getRowDimension() + k, k, 1e-12 * (matrix.getNorm1() + 1e-300));
             }
             double[] right = Arrays.copyOf(b, full.getRowDimension());
-            return new QRDecomposition(full).getSolver().solve(new ArrayRealVector(right)).toArray();
+            return new QRDecomposition(full)
+                    .getSolver()
+                    .solve(new ArrayRealVector(right))
+                    .toArray();
         }
     }
 

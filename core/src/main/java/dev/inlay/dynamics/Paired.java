@@ -54,8 +54,7 @@ public record Paired(int n, int d, double[] clusters, double delta) {
      */
     public Times times(DoubleFunction<double[]> positions, Crossing crossing, double start, double end) {
         requireSeparation();
-        OptionalDouble clustering =
-                crossing.firstBelow(t -> distance(positions.apply(t)), delta, start, end);
+        OptionalDouble clustering = crossing.firstBelow(t -> distance(positions.apply(t)), delta, start, end);
         OptionalDouble bifurcation = clustering.isEmpty()
                 ? OptionalDouble.empty()
                 : crossing.firstAbove(t -> distance(positions.apply(t)), delta, clustering.getAsDouble(), end);

@@ -22,9 +22,7 @@ public record Perturbation(
         @Nullable LowRankChange value,
         @Nullable LowRankChange output) {
     public Perturbation {
-        require(
-                score == null || (query == null && key == null),
-                "A is changed directly or through Q and K, not both");
+        require(score == null || (query == null && key == null), "A is changed directly or through Q and K, not both");
     }
 
     public static Perturbation ofValue(LowRankChange value) {

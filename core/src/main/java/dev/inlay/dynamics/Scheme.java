@@ -96,6 +96,22 @@ public sealed interface Scheme {
         }
     }
 
+    /**
+     * Euler's step with noise: x += h drift + noise sqrt(h) xi, xi standard normal in all coordinates, then put back (RAND).
+     */
+    record EulerMaruyama(double noise, Mersenne random) implements Scheme {
+        @Override
+        public void advance(Flow flow, double t, double h, double[] state) {
+            double[] drift = new double[state.length];
+            flow.drift(t, state, drift);
+            double deviation = noise * Math.sqrt(h);
+            for (int i = 0; i < state.length; i++) {
+                state[i] += h * drift[i] + deviation * random.normal();
+            }
+            flow.restore(state);
+        }
+    }
+
     private static void move(double[] state, double h, double[] drift, double[] out) {
         for (int i = 0; i < state.length; i++) {
             out[i] = state[i] + h * drift[i];

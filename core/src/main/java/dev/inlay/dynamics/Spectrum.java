@@ -68,7 +68,18 @@ public final class Spectrum {
     }
 
     public boolean isReal() {
-        return values.stream().allMatch(each -> Math.abs(each.getImaginary()) <= REAL * Math.max(1, each.norm()));
+        return IntStream.range(0, size()).allMatch(this::isReal);
+    }
+
+    /** Unit eigenvector of the k-th eigenvalue, which must be real. */
+    public double[] vector(int k) {
+        require(isReal(k), "eigenvalue %d is complex and has no real eigenvector", k + 1);
+        return columns.getColumn(k);
+    }
+
+    /** Whether the k-th eigenvalue is real. */
+    public boolean isReal(int k) {
+        return Math.abs(imaginary(k)) <= REAL * Math.max(1, modulus(k));
     }
 
     /** Unit eigenvectors as columns, in the order of the eigenvalues; only of a real spectrum. */

@@ -36,7 +36,13 @@ public final class Steps implements Path {
      * @return the last state
      */
     public static double[] visit(
-            Flow flow, Scheme scheme, double[] state, double start, double h, int count, ObjDoubleConsumer<double[]> each) {
+            Flow flow,
+            Scheme scheme,
+            double[] state,
+            double start,
+            double h,
+            int count,
+            ObjDoubleConsumer<double[]> each) {
         require(h > 0 && count >= 0, "steps have a size above 0 and a number of at least 0, found %s and %d", h, count);
         require(state.length == flow.size(), "the state must have %d numbers, found %d", flow.size(), state.length);
         double[] now = state.clone();

@@ -64,8 +64,7 @@ public final class Tail {
         /** First time at which a function of the positions is above a level, sought closely after each switch. */
         public OptionalDouble firstAbove(ToDoubleFunction<double[]> f, double level) {
             double[] starts = DoubleStream.concat(
-                            DoubleStream.of(path.start()),
-                            switches.stream().mapToDouble(Switch::time))
+                            DoubleStream.of(path.start()), switches.stream().mapToDouble(Switch::time))
                     .distinct()
                     .toArray();
             for (int k = 0; k < starts.length; k++) {
@@ -117,7 +116,8 @@ public final class Tail {
             }
             if (switches.size() > MOST_SWITCHES) {
                 throw InlayException.diverged(
-                        "more than %d switches of leaders up to time %s; the tail does not settle", MOST_SWITCHES, next);
+                        "more than %d switches of leaders up to time %s; the tail does not settle",
+                        MOST_SWITCHES, next);
             }
             now = piece.at(next);
             leaders = turned(next, now, leaders, switches);

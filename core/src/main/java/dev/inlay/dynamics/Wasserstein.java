@@ -16,7 +16,11 @@ public final class Wasserstein {
      * @param y [n, d]
      */
     public static int[] assignment(double[] x, double[] y, int d) {
-        require(x.length == y.length, "both sets need equally many tokens, found %d and %d", x.length / d, y.length / d);
+        require(
+                x.length == y.length,
+                "both sets need equally many tokens, found %d and %d",
+                x.length / d,
+                y.length / d);
         int n = x.length / d;
         double[] u = new double[n + 1];
         double[] v = new double[n + 1];
