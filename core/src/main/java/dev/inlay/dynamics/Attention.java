@@ -17,7 +17,7 @@ final class Attention {
     private static final int ROWS = 8;
 
     /** Operations above which other threads are worth their start. */
-    private static final long LARGE = 1 << 22;
+    private static final long LARGE = 1 << 26;
 
     /** e^x is 0 in float64 from here down. */
     private static final double GONE = -745.2;

@@ -59,8 +59,19 @@ public final class Tail {
     /** Token {@code token} turns from {@code before} to {@code after}; tokens count from 0. */
     public record Switch(double time, int token, int before, int after) {}
 
-    /** What happens from the start of the tail on. */
-    public record Course(List<Switch> switches, Path path) {
+    /**
+     * What happens from the start of the tail on.
+     *
+     * @param first the token that each attends to at the start
+     */
+    public record Course(int[] first, List<Switch> switches, Path path) {
+        /** The token that each attends to at a time. */
+        public int[] leadersAt(double t) {
+            int[] leaders = first.clone();
+            switches.stream().filter(each -> each.time() <= t).forEach(each -> leaders[each.token()] = each.after());
+            return leaders;
+        }
+
         /** First time at which a function of the positions is above a level, sought closely after each switch. */
         public OptionalDouble firstAbove(ToDoubleFunction<double[]> f, double level) {
             double[] starts = DoubleStream.concat(
@@ -102,7 +113,8 @@ public final class Tail {
         List<Switch> switches = new ArrayList<>();
         List<Piece> pieces = new ArrayList<>();
         double[] now = z.clone();
-        int[] leaders = strongest(start, now);
+        int[] first = strongest(start, now);
+        int[] leaders = first;
         double t = start;
         while (true) {
             if (jumping) {
@@ -112,7 +124,7 @@ public final class Tail {
             pieces.add(piece);
             double next = strided(time -> lead(piece, time), t, end);
             if (next >= end) {
-                return new Course(List.copyOf(switches), new Pieces(pieces, start, end));
+                return new Course(first, List.copyOf(switches), new Pieces(pieces, start, end));
             }
             if (switches.size() > MOST_SWITCHES) {
                 throw InlayException.diverged(

@@ -32,10 +32,26 @@ public record Frame(
         Setting setting = run.setting();
         int d = setting.dimension();
         double[] x = run.at(t);
-        Weighing weighing = run.flow().weighing(t, run.state(t));
         boolean sphere = setting.space().equals("sphere");
         Clusters clusters = sphere ? Clusters.byCosine(x, d, .999) : Clusters.within(x, d, setting.delta());
         double[] singular = Matrix.of(setting.tokens(), d, x).singularValues();
+        double logEnergy = sphere && setting.beta() > 0 ? new Energy(setting.beta()).log(x, d) : Double.NaN;
+        double rank = Ranks.effective(singular);
+        if (run.isInTail(t)) {
+            // Tokens that have met differ by rounding alone, so the attention is not made from them again.
+            int[] leaders = run.tail().orElseThrow().leadersAt(t);
+            return new Frame(
+                    t,
+                    x,
+                    leaders,
+                    units(leaders),
+                    Double.NEGATIVE_INFINITY,
+                    0,
+                    clusters.count(),
+                    logEnergy,
+                    rank);
+        }
+        Weighing weighing = run.flow().weighing(t, run.state(t));
         return new Frame(
                 t,
                 x,
@@ -44,7 +60,15 @@ public record Frame(
                 weighing.logResidual(),
                 weighing.entropy(),
                 clusters.count(),
-                sphere && setting.beta() > 0 ? new Energy(setting.beta()).log(x, d) : Double.NaN,
-                Ranks.effective(singular));
+                logEnergy,
+                rank);
+    }
+
+    private static double[] units(int[] leaders) {
+        double[] attention = new double[leaders.length * leaders.length];
+        for (int i = 0; i < leaders.length; i++) {
+            attention[i * leaders.length + leaders[i]] = 1;
+        }
+        return attention;
     }
 }

@@ -1,5 +1,6 @@
 package dev.inlay.app.experiments.dynamics;
 
+import dev.inlay.InlayException;
 import dev.inlay.dynamics.Bifurcation;
 import dev.inlay.dynamics.Clusters;
 import dev.inlay.dynamics.Crossing;
@@ -25,6 +26,7 @@ import java.util.OptionalDouble;
 public final class Outcome {
     private static final int SAMPLES = 400;
     private static final double SEPARATE = 1e-3;
+    private static final double FOREVER = 1e6;
 
     private final Setting setting;
     private final double[] start;
@@ -164,9 +166,13 @@ public final class Outcome {
         return time.isPresent() ? OptionalDouble.of(Math.ceil(time.getAsDouble() / h - 1e-9) * h) : time;
     }
 
+    /** T_2; empty where the last positions are not final: leaders will turn after the run. */
     private OptionalDouble second(Run run) {
         int d = setting.dimension();
         double[] last = run.last();
+        if (!isFinal(run, last)) {
+            return OptionalDouble.empty();
+        }
         if (run.tail().isPresent()) {
             Tail.Course course = run.tail().get();
             double after = course.switches().isEmpty()
@@ -177,6 +183,19 @@ public final class Outcome {
                     .lastAbove(t -> distance(run.at(t), last, d), setting.delta(), after, until);
         }
         return crossing(run).lastAbove(t -> distance(run.at(t), last, d), setting.delta(), 0, run.end());
+    }
+
+    private boolean isFinal(Run run, double[] last) {
+        if (!Run.mayHaveTail(setting, run.head())) {
+            return true;
+        }
+        double end = run.end();
+        try {
+            Tail.Course rest = new Tail(setting.tokens(), run.head(), true).run(last, end, FOREVER * end);
+            return distance(rest.path().last(), last, setting.dimension()) < setting.delta();
+        } catch (InlayException unsettled) {
+            return false;
+        }
     }
 
     private OptionalDouble divergence(Run run) {

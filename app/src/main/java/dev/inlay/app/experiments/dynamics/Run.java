@@ -58,7 +58,7 @@ record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Set
     }
 
     /** The tail knows V with real parts of at least 0 and the softmax of all tokens. */
-    private static boolean mayHaveTail(Setting setting, Head head) {
+    static boolean mayHaveTail(Setting setting, Head head) {
         if (!setting.space().equals("rescaled") || !setting.rule().equals("softmax") || setting.causal()) {
             return false;
         }
@@ -96,7 +96,7 @@ record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Set
 
     /** Where the tokens are, [n, d]. */
     double[] at(double t) {
-        return inTail(t) ? tail.orElseThrow().path().at(t) : flow.positions(t, path.at(t));
+        return isInTail(t) ? tail.orElseThrow().path().at(t) : flow.positions(t, path.at(t));
     }
 
     double[] last() {
@@ -107,22 +107,35 @@ record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Set
         return tail.map(course -> course.path().end()).orElse(path.end());
     }
 
-    /** Until when the whole flow was integrated. */
-    double tailStart() {
-        return tail.map(course -> course.path().start()).orElse(path.end());
-    }
-
-    private boolean inTail(double t) {
+    boolean isInTail(double t) {
         return tail.isPresent() && t > path.end();
     }
 
     /** The state of the flow at a time; in the tail that of its positions. */
     double[] state(double t) {
-        return inTail(t) ? flow.start(at(t)) : path.at(t);
+        return isInTail(t) ? flow.start(at(t)) : path.at(t);
     }
 
-    /** For the checkers; the part before the tail. */
+    /** For the checkers. */
     Trial trial() {
-        return new Trial(flow, head, setting.beta(), path);
+        return new Trial(flow, head, setting.beta(), new Whole(this));
+    }
+
+    /** States of the whole run, tail included. */
+    private record Whole(Run run) implements Path {
+        @Override
+        public double start() {
+            return run.path.start();
+        }
+
+        @Override
+        public double end() {
+            return run.end();
+        }
+
+        @Override
+        public double[] at(double t) {
+            return run.state(t);
+        }
     }
 }
