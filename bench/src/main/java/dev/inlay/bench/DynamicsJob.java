@@ -55,8 +55,8 @@ public final class DynamicsJob {
     }
 
     private static final double[] EPS = {
-        .001, .0016, .0017, .0018, .0019, .002, .0021, .0022, .0023, .003, .004, .005, .006, .007, .008, .009, .010, .011,
-        .012, .015, .025, .030, .040, .05, .055, .060, .065, .075
+        .001, .0016, .0017, .0018, .0019, .002, .0021, .0022, .0023, .003, .004, .005, .006, .007, .008, .009, .010,
+        .011, .012, .015, .025, .030, .040, .05, .055, .060, .065, .075
     };
 
     private static final OperatingSystemMXBean SYSTEM =
@@ -94,8 +94,7 @@ public final class DynamicsJob {
         String first = settings.sizes().get(0);
         for (String size : settings.sizes()) {
             report.put(
-                    "growth_" + size,
-                    median("cpu_s_" + size) / work(size) / (median("cpu_s_" + first) / work(first)));
+                    "growth_" + size, median("cpu_s_" + size) / work(size) / (median("cpu_s_" + first) / work(first)));
         }
         report.put("bifurcation", times);
         return report;

@@ -13,6 +13,7 @@ import java.util.function.IntFunction;
  * @param labels of each token, the first cluster is 0, in the order of their first tokens
  * @param count of clusters
  */
+@SuppressWarnings("ArrayRecordComponent") // equals and hashCode look inside
 public record Clusters(int[] labels, int count) {
     private interface Near {
         boolean isNear(int i, int j);

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
  * @param duration T
  * @param strengths s_a; their number is the rank
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record DepthScaling(Head base, double[] start, double duration, List<Double> strengths) {
     public DepthScaling {
         start = start.clone();

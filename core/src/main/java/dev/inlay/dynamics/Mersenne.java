@@ -51,8 +51,8 @@ public final class Mersenne {
 
     /** Uniform in [0, 1). */
     public double uniform() {
-        long high = bits() >>> 5;
-        long low = bits() >>> 6;
+        int high = bits() >>> 5;
+        int low = bits() >>> 6;
         return (high * 67108864.0 + low) / 9007199254740992.0;
     }
 

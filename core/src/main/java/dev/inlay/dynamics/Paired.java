@@ -14,6 +14,7 @@ import java.util.function.DoubleFunction;
  * @param clusters last positions of the base, [n, d]
  * @param delta distance within which a token belongs to a cluster
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record Paired(int n, int d, double[] clusters, double delta) {
     public Paired {
         require(delta > 0, "delta must be above 0, was %s", delta);

@@ -21,6 +21,10 @@ public final class Rescaled implements TokenFlow {
     private final Interaction interaction;
     private final Attention attention;
     private final Basis basis;
+    private volatile Form form;
+
+    /** A, and A in the coordinates of the basis. */
+    private record Form(Matrix original, Matrix inBasis) {}
 
     /** Coordinates in which V is easy. */
     private sealed interface Basis permits Eigenbasis, General {
@@ -60,6 +64,8 @@ public final class Rescaled implements TokenFlow {
         }
         this.basis = found;
         this.score = score;
+        Matrix first = score.apply(0);
+        this.form = new Form(first, basis.score(first));
     }
 
     public Rescaled(int n, Head head, Interaction interaction) {
@@ -90,17 +96,15 @@ public final class Rescaled implements TokenFlow {
         basis.finish(state, mixed, n, out);
     }
 
-    private volatile Matrix knownScore = Matrix.zero(1, 1);
-    private volatile Matrix knownForm = Matrix.zero(1, 1);
-
     // The score form in the basis is made once for each A, not at each evaluation.
     private Matrix scoreAt(double t) {
         Matrix original = score.apply(t);
-        if (original != knownScore) {
-            knownForm = basis.score(original);
-            knownScore = original;
+        Form known = form;
+        if (!known.original.equals(original)) {
+            known = new Form(original, basis.score(original));
+            form = known;
         }
-        return knownForm;
+        return known.inBasis;
     }
 
     @Override
@@ -121,6 +125,7 @@ public final class Rescaled implements TokenFlow {
         return Euclidean.weighing(attention, interaction, scoreAt(t), t, 2 * basis.leading() * t, w);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
     private record Eigenbasis(double[] values, Matrix vectors, Matrix inverse) implements Basis {
         @Override
         public double leading() {

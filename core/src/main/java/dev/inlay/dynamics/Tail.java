@@ -64,6 +64,7 @@ public final class Tail {
      *
      * @param first the token that each attends to at the start
      */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
     public record Course(int[] first, List<Switch> switches, Path path) {
         /** The token that each attends to at a time. */
         public int[] leadersAt(double t) {

@@ -10,6 +10,7 @@ package dev.inlay.dynamics;
  * @param sign of beta
  * @param causal whether token i sees the tokens j &lt;= i only
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record Weighing(int n, double[] weights, double[][] scores, double logFactor, int sign, boolean causal) {
     /** Index of the token that each token attends to most; the lowest of equal ones. */
     public int[] strongest() {

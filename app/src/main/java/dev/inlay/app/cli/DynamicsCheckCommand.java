@@ -35,8 +35,8 @@ final class DynamicsCheckCommand implements Callable<Integer> {
         Map<String, List<Finding>> findings = Outcome.of(options.setting()).findings();
         DynamicsCommand.show(console, findings);
         ObjectNode object = JsonMapper.builder().build().createObjectNode();
-        findings.forEach((run, list) ->
-                list.forEach(finding -> object.withArray(run).add(finding.toString())));
+        findings.forEach(
+                (run, list) -> list.forEach(finding -> object.withArray(run).add(finding.toString())));
         console.result(object);
         DynamicsCommand.refuseViolations(findings);
         return 0;

@@ -47,8 +47,8 @@ final class DynamicsCommand implements Runnable {
                     finding.value(),
                     Double.isNaN(finding.bound()) ? "" : String.format(Locale.ROOT, ", bound %.6g", finding.bound())));
             finding.hypotheses()
-                    .forEach(each -> console.result("      " + each.text() + ": "
-                            + each.truth().name().toLowerCase(Locale.ROOT)));
+                    .forEach(each -> console.result(
+                            "      " + each.text() + ": " + each.truth().name().toLowerCase(Locale.ROOT)));
         }));
     }
 

@@ -29,8 +29,9 @@ final class DynamicsOptions {
     @Option(
             names = "--score",
             paramLabel = "MATRIX",
-            description = "A = Q'K: identity, zero, \"diagonal 1 0.5\", rows \"1 0; 0 1\", \"uniform 0 1\", gaussian, psd,"
-                    + " symmetric or sparse.")
+            description =
+                    "A = Q'K: identity, zero, \"diagonal 1 0.5\", rows \"1 0; 0 1\", \"uniform 0 1\", gaussian, psd,"
+                            + " symmetric or sparse.")
     private @Nullable String score;
 
     @Option(names = "--value", paramLabel = "MATRIX", description = "V, likewise; also -identity.")
@@ -45,9 +46,10 @@ final class DynamicsOptions {
     @Option(
             names = "--change",
             paramLabel = "CHANGE",
-            description = "Of the second run: value or score, then \"diagonal K C\", \"constant C\", \"eigenvector K MU\","
-                    + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\" at the end"
-                    + " rescales it. none: no second run.")
+            description =
+                    "Of the second run: value or score, then \"diagonal K C\", \"constant C\", \"eigenvector K MU\","
+                            + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\" at the end"
+                            + " rescales it. none: no second run.")
     private @Nullable String change;
 
     @Option(

@@ -87,7 +87,8 @@ final class DynamicsPresetCommand implements Callable<Integer> {
             DynamicsSweepCommand.run(
                     console,
                     out,
-                    new Design(texts, preset.grid().stream().map(Variable::parse).toList(), 0, 0));
+                    new Design(
+                            texts, preset.grid().stream().map(Variable::parse).toList(), 0, 0));
         }
         return 0;
     }

@@ -1,6 +1,5 @@
 package dev.inlay.app.cli;
 
-import dev.inlay.InlayException;
 import dev.inlay.app.experiments.dynamics.Design;
 import dev.inlay.app.experiments.dynamics.Fit;
 import dev.inlay.app.experiments.dynamics.SweepRun;
@@ -63,8 +62,8 @@ final class DynamicsSweepCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        InlayException.require(vary != null, "--vary is missing: name a variable such as eps=log:0.001:0.1:28");
-        List<Variable> variables = vary.stream().map(Variable::parse).toList();
+        List<Variable> variables =
+                vary == null ? List.of() : vary.stream().map(Variable::parse).toList();
         run(console, out, new Design(options.texts(), variables, random, designSeed));
         return 0;
     }

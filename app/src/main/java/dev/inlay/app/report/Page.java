@@ -58,8 +58,8 @@ record Page(String title, String body, List<Chart> charts, List<Drawing> drawing
                 script-src %s; base-uri 'none'; form-action 'none'">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <title>%s</title>
-                """
-                        .formatted(scripts.stream().map(each -> "'" + hash(each) + "'").collect(joining(" ")), name)
+                """.formatted(
+                        scripts.stream().map(each -> "'" + hash(each) + "'").collect(joining(" ")), name)
                 + "<style>\n" + resource(STYLE) + "</style>\n</head>\n<body>\n"
                 + body
                 + data("charts", charts.stream().map(Chart::toJson).toList())

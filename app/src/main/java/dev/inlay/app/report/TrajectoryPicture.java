@@ -19,6 +19,7 @@ public final class TrajectoryPicture {
      * @param frames positions [n, d] at each time; the first two coordinates are drawn
      * @param groups of each token, which give the colours
      */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
     public record Panel(String name, List<double[]> frames, int[] groups) {
         double x(int frame, int token, int d) {
             return frames.get(frame)[token * d];
@@ -76,8 +77,7 @@ public final class TrajectoryPicture {
                 "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" opacity=\"0.5\"/>%n",
                 points.toString().strip(),
                 colour));
-        svg.append(String.format(
-                Locale.ROOT, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"4\" fill=\"%s\"/>%n", x, y, colour));
+        svg.append(String.format(Locale.ROOT, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"4\" fill=\"%s\"/>%n", x, y, colour));
     }
 
     private static double[] box(List<Panel> panels, int d) {

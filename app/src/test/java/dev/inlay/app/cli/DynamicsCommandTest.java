@@ -22,7 +22,8 @@ class DynamicsCommandTest {
     Path folder;
 
     private static Outcome of(String[] words, Object... more) {
-        return Outcome.of(Stream.concat(Stream.of((Object[]) words), Stream.of(more)).toArray());
+        return Outcome.of(
+                Stream.concat(Stream.of((Object[]) words), Stream.of(more)).toArray());
     }
 
     @Test
@@ -73,8 +74,19 @@ class DynamicsCommandTest {
     @Test
     void aStoppedSweepGoesOnToTheSameBytes() throws IOException {
         String[] sweep = {
-            "dynamics", "sweep", "--seed", "42", "--scheme", "euler", "--time", "60", "--change",
-            "value diagonal 2 -{eps}", "--vary", "eps=0.012,0.015,0.025,0.03", "--out"
+            "dynamics",
+            "sweep",
+            "--seed",
+            "42",
+            "--scheme",
+            "euler",
+            "--time",
+            "60",
+            "--change",
+            "value diagonal 2 -{eps}",
+            "--vary",
+            "eps=0.012,0.015,0.025,0.03",
+            "--out"
         };
         Path whole = folder.resolve("whole");
         assertThat(of(sweep, whole).code()).isZero();

@@ -77,20 +77,52 @@ class ReportBrowserTest {
                 "dimension", 2,
                 "runs", List.of(run),
                 "events", List.of(Map.of("time", 0.5, "run", "base", "kind", "switch", "detail", "<b>")),
-                "curves", List.of(Map.of(
-                        "title", "Clusters", "log", false,
-                        "series", List.of(Map.of("name", "base", "values", List.of(2, 1))))),
-                "diagrams", List.of(Map.of(
-                        "title", "Phases", "x", axis, "y", axis, "cells", List.of(0, 1, 2, 0),
-                        "classes", List.of("red", "orange", "green"))),
-                "plots", List.of(Map.of(
-                        "title", "T", "x", "eps", "y", "T", "logX", true, "logY", true,
-                        "series", List.of(Map.of(
-                                "name", "T", "line", false, "points", List.of(List.of(0.1, 5), List.of(0.01, 50)))))));
+                "curves",
+                        List.of(Map.of(
+                                "title",
+                                "Clusters",
+                                "log",
+                                false,
+                                "series",
+                                List.of(Map.of("name", "base", "values", List.of(2, 1))))),
+                "diagrams",
+                        List.of(Map.of(
+                                "title",
+                                "Phases",
+                                "x",
+                                axis,
+                                "y",
+                                axis,
+                                "cells",
+                                List.of(0, 1, 2, 0),
+                                "classes",
+                                List.of("red", "orange", "green"))),
+                "plots",
+                        List.of(Map.of(
+                                "title",
+                                "T",
+                                "x",
+                                "eps",
+                                "y",
+                                "T",
+                                "logX",
+                                true,
+                                "logY",
+                                true,
+                                "series",
+                                List.of(Map.of(
+                                        "name",
+                                        "T",
+                                        "line",
+                                        false,
+                                        "points",
+                                        List.of(List.of(0.1, 5), List.of(0.01, 50)))))));
         Path page = folder.resolve("simulation.html");
         SimulationReport.write(page, "title", "lead", List.of(), List.of(), data);
         // Two canvases, time line, curve, diagram, plot.
-        assertThat(shown(page)).contains("data-pictures=\"6\"", ">switch</text>").doesNotContain("<b>");
+        assertThat(shown(page))
+                .contains("data-pictures=\"6\"", ">switch</text>")
+                .doesNotContain("<b>");
     }
 
     /** The document after its scripts ran; the console must have stayed empty. */

@@ -79,9 +79,10 @@ public final class BoundTable {
         return switch (setting.space()) {
             case "sphere" -> OptionalDouble.of(bounds.logSpherical(t));
             case "euclidean" -> OptionalDouble.of(bounds.logEuclidean(t, 0));
-            default -> base.head().value().isIdentity() && changed.head().value().isIdentity()
-                    ? OptionalDouble.of(bounds.logRescaled(t))
-                    : OptionalDouble.empty();
+            default ->
+                base.head().value().isIdentity() && changed.head().value().isIdentity()
+                        ? OptionalDouble.of(bounds.logRescaled(t))
+                        : OptionalDouble.empty();
         };
     }
 

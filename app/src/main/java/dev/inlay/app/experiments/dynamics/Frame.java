@@ -18,6 +18,7 @@ import dev.inlay.dynamics.Weighing;
  * @param logEnergy ln of E_beta; on the sphere only, else NaN
  * @param effectiveRank of the positions
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record Frame(
         double time,
         double[] positions,
@@ -41,15 +42,7 @@ public record Frame(
             // Tokens that have met differ by rounding alone, so the attention is not made from them again.
             int[] leaders = run.tail().orElseThrow().leadersAt(t);
             return new Frame(
-                    t,
-                    x,
-                    leaders,
-                    units(leaders),
-                    Double.NEGATIVE_INFINITY,
-                    0,
-                    clusters.count(),
-                    logEnergy,
-                    rank);
+                    t, x, leaders, units(leaders), Double.NEGATIVE_INFINITY, 0, clusters.count(), logEnergy, rank);
         }
         Weighing weighing = run.flow().weighing(t, run.state(t));
         return new Frame(

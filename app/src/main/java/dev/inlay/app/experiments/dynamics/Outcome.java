@@ -141,8 +141,8 @@ public final class Outcome {
             times.bifurcation().ifPresent(t -> events.add(new Event(t, "changed", "bifurcation", "T_bif")));
             second(run).ifPresent(t -> events.add(new Event(t, "changed", "second-clustering", "T_2")));
         }
-        divergence(run).ifPresent(t ->
-                events.add(new Event(t, "changed", "divergence", "farther than delta from the base")));
+        divergence(run)
+                .ifPresent(t -> events.add(new Event(t, "changed", "divergence", "farther than delta from the base")));
     }
 
     /** T_clus and T_bif. */
@@ -150,15 +150,18 @@ public final class Outcome {
         Paired paired = new Paired(setting.tokens(), setting.dimension(), base.last(), setting.delta());
         if (run.path() instanceof Steps steps) {
             double h = steps.time(1) - steps.time(0);
-            Paired.Times times = paired.times(run::at, new Crossing(h, 0), 0, run.path().end());
+            Paired.Times times =
+                    paired.times(run::at, new Crossing(h, 0), 0, run.path().end());
             return new Paired.Times(atStep(times.clustering(), h), atStep(times.bifurcation(), h));
         }
-        Paired.Times early = paired.times(run::at, new Crossing(.05, 0), 0, run.path().end());
-        if (run.tail().isEmpty() || early.bifurcation().isPresent() || early.clustering().isEmpty()) {
+        Paired.Times early =
+                paired.times(run::at, new Crossing(.05, 0), 0, run.path().end());
+        if (run.tail().isEmpty()
+                || early.bifurcation().isPresent()
+                || early.clustering().isEmpty()) {
             return early;
         }
-        return new Paired.Times(
-                early.clustering(), run.tail().get().firstAbove(paired::distance, setting.delta()));
+        return new Paired.Times(early.clustering(), run.tail().get().firstAbove(paired::distance, setting.delta()));
     }
 
     /** The first step at or after a time: a fixed scheme is known at its steps alone, as published times are. */
@@ -179,8 +182,7 @@ public final class Outcome {
                     ? 0
                     : course.switches().get(course.switches().size() - 1).time();
             double until = Math.min(run.end(), Math.max(after, run.path().end()) + 60);
-            return new Crossing(.05, 0)
-                    .lastAbove(t -> distance(run.at(t), last, d), setting.delta(), after, until);
+            return new Crossing(.05, 0).lastAbove(t -> distance(run.at(t), last, d), setting.delta(), after, until);
         }
         return crossing(run).lastAbove(t -> distance(run.at(t), last, d), setting.delta(), 0, run.end());
     }
@@ -230,14 +232,15 @@ public final class Outcome {
 
     private List<Finding> findings(Run run) {
         return switch (setting.space()) {
-            case "sphere" -> SphereStatements.all(
-                    run.trial(), setting.causal(), setting.rule().equals("softmax"));
-            case "rescaled" -> setting.rule().equals("softmax") && !setting.causal()
-                    ? RescaledStatements.all(run.trial())
-                    : List.of();
-            default -> run.head().value().times(-1).equals(Matrix.identity(setting.dimension()))
-                    ? List.of(RescaledStatements.collapse(run.trial()))
-                    : List.of();
+            case "sphere" ->
+                SphereStatements.all(
+                        run.trial(), setting.causal(), setting.rule().equals("softmax"));
+            case "rescaled" ->
+                setting.rule().equals("softmax") && !setting.causal() ? RescaledStatements.all(run.trial()) : List.of();
+            default ->
+                run.head().value().times(-1).equals(Matrix.identity(setting.dimension()))
+                        ? List.of(RescaledStatements.collapse(run.trial()))
+                        : List.of();
         };
     }
 
@@ -249,8 +252,7 @@ public final class Outcome {
         changed.ifPresent(run -> {
             numbers.put("changed_clusters", (double) Frame.of(run, run.end()).clusters());
             numbers.put("distance", distance(base.last(), run.last(), d));
-            numbers.put(
-                    "w2", setting.tokens() <= 500 ? Wasserstein.distance(base.last(), run.last(), d) : Double.NaN);
+            numbers.put("w2", setting.tokens() <= 500 ? Wasserstein.distance(base.last(), run.last(), d) : Double.NaN);
             numbers.put("divergence", divergence(run).orElse(Double.NaN));
             if (setting.space().equals("rescaled")) {
                 Paired.Times times = pairedTimes(run);

@@ -92,7 +92,12 @@ public final class Presets {
                         "0.92761287 0.94333073 0.3827744; 0.94333073 0.59991396 0.47825472;"
                                 + " 0.3827744 0.47825472 0.46668605"));
         put(all, "hybrid", "polytope times a subspace (T5)", wide, Map.of("value", "diagonal 1 -0.5"));
-        put(all, "hybrid-3d", "the same in three dimensions", wide, Map.of("dimension", "3", "value", "diagonal 1 1 -0.5"));
+        put(
+                all,
+                "hybrid-3d",
+                "the same in three dimensions",
+                wide,
+                Map.of("dimension", "3", "value", "diagonal 1 1 -0.5"));
         put(
                 all,
                 "leaders",

@@ -33,7 +33,8 @@ record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Set
     static Run of(Setting setting, Head head, double[] start) {
         TokenFlow flow = flow(setting, head);
         double[] state = flow.start(start);
-        boolean adaptive = setting.scheme().equals("adaptive") || setting.scheme().equals("reference");
+        boolean adaptive =
+                setting.scheme().equals("adaptive") || setting.scheme().equals("reference");
         if (!adaptive) {
             int count = (int) Math.round(setting.time() / setting.step());
             return new Run(

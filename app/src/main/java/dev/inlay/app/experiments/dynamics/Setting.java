@@ -109,14 +109,7 @@ public record Setting(
                 oneOf(
                         all,
                         "scheme",
-                        List.of(
-                                "adaptive",
-                                "reference",
-                                "rk4",
-                                "euler",
-                                "projected-euler",
-                                "geodesic",
-                                "exponential")),
+                        List.of("adaptive", "reference", "rk4", "euler", "projected-euler", "geodesic", "exponential")),
                 number(all, "step"),
                 number(all, "time"),
                 number(all, "delta"),

@@ -157,8 +157,10 @@ public final class SimulationRun {
 
     private String metrics() {
         StringBuilder csv = new StringBuilder("t");
-        frames.keySet().forEach(name -> MEASURES.keySet()
-                .forEach(measure -> csv.append(',').append(name).append('_').append(measure)));
+        frames.keySet()
+                .forEach(name -> MEASURES.keySet()
+                        .forEach(measure ->
+                                csv.append(',').append(name).append('_').append(measure)));
         csv.append(outcome.changed().isPresent() ? ",distance\n" : "\n");
         for (int k = 0; k < times.length; k++) {
             csv.append(times[k]);
@@ -280,7 +282,9 @@ public final class SimulationRun {
         boolean attention = outcome.setting().tokens() <= MOST_SHOWN_ATTENTION;
         Map<String, Object> shown = new TreeMap<>();
         shown.put("name", name);
-        shown.put("frames", list.stream().map(frame -> coordinates(frame.positions(), d)).toList());
+        shown.put(
+                "frames",
+                list.stream().map(frame -> coordinates(frame.positions(), d)).toList());
         shown.put("strongest", list.stream().map(Frame::strongest).toList());
         shown.put(
                 "attention",
@@ -353,8 +357,8 @@ public final class SimulationRun {
             String hypotheses = String.join(
                     "; ",
                     finding.hypotheses().stream()
-                            .map(each -> each.text() + ": "
-                                    + each.truth().name().toLowerCase(Locale.ROOT))
+                            .map(each ->
+                                    each.text() + ": " + each.truth().name().toLowerCase(Locale.ROOT))
                             .toList());
             rows.add(List.of(
                     finding.statement(),
@@ -370,8 +374,7 @@ public final class SimulationRun {
                         List.of("Event", "Run", "Time", "Detail"),
                         events.stream()
                                 .limit(200)
-                                .map(event -> List.of(
-                                        event.kind(), event.run(), words(event.time()), event.detail()))
+                                .map(event -> List.of(event.kind(), event.run(), words(event.time()), event.detail()))
                                 .toList()),
                 new SimulationReport.Table(
                         "Statements of the theory",

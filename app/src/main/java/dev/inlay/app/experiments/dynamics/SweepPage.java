@@ -28,13 +28,12 @@ record SweepPage(Design design, SortedMap<Integer, Map<String, Double>> rows, Li
                 .forEach(fit -> tiles.add(Map.entry(
                         "slope of ln " + fit.y().replace('_', ' ') + " over ln " + fit.x(),
                         String.format(Locale.ROOT, "%.3f", fit.slope()))));
-        String names =
-                String.join(" and ", design.variables().stream().map(Variable::name).toList());
+        String names = String.join(
+                " and ", design.variables().stream().map(Variable::name).toList());
         SimulationReport.write(
                 page,
                 "Sweep over " + names,
-                (design.random() > 0 ? design.random() + " random runs" : "all combinations") + " of "
-                        + design.texts(),
+                (design.random() > 0 ? design.random() + " random runs" : "all combinations") + " of " + design.texts(),
                 tiles,
                 tables(),
                 data);
@@ -124,7 +123,8 @@ record SweepPage(Design design, SortedMap<Integer, Map<String, Double>> rows, Li
     private Map<String, Object> plot(Variable variable, int v, String result) {
         List<List<Object>> points = new ArrayList<>();
         rows.forEach((k, row) -> points.add(List.of(
-                design.values(k)[v], row.containsKey(result) ? (Object) row.getOrDefault(result, 0.0) : NullNode.getInstance())));
+                design.values(k)[v],
+                row.containsKey(result) ? (Object) row.getOrDefault(result, 0.0) : NullNode.getInstance())));
         List<Map<String, Object>> series = new ArrayList<>();
         series.add(Map.of("name", result.replace('_', ' '), "points", points, "line", false));
         boolean log = variable.isLog() && TIMES.contains(result);

@@ -62,11 +62,10 @@ public final class SweepRun {
     }
 
     private void open() {
-        Map<String, Object> record = record();
         Path file = directory.resolve("run.json");
         try {
             if (Files.exists(file)) {
-                if (!Json.line(Json.readObject(file).get("design")).equals(Json.line(record.get("design")))) {
+                if (!Json.line(Json.readObject(file).get("design")).equals(Json.line(described()))) {
                     throw InlayException.usage(
                             "%s: holds another sweep and is never overwritten; choose another directory", directory);
                 }
@@ -86,13 +85,13 @@ public final class SweepRun {
                 }
             }
             Files.createDirectories(directory);
-            Json.write(file, record);
+            Json.write(file, record());
         } catch (IOException e) {
             throw InlayException.data("%s: cannot be written: %s", directory, e).causedBy(e);
         }
     }
 
-    private Map<String, Object> record() {
+    private Map<String, Object> described() {
         Map<String, Object> described = new TreeMap<>();
         described.put("settings", design.texts());
         described.put("random", design.random());
@@ -102,10 +101,14 @@ public final class SweepRun {
                 design.variables().stream()
                         .map(each -> Map.of("name", each.name(), "values", each.values(), "log", each.isLog()))
                         .toList());
+        return described;
+    }
+
+    private Map<String, Object> record() {
         Map<String, Object> record = new TreeMap<>();
         record.put("format", FORMAT);
         record.put("command", "dynamics sweep");
-        record.put("design", described);
+        record.put("design", described());
         record.put("versions", Versions.now());
         return record;
     }
@@ -132,7 +135,8 @@ public final class SweepRun {
                 break;
             }
         }
-        AtomicFile.write(part, String.join("", whole.stream().map(line -> line + "\n").toList()));
+        AtomicFile.write(
+                part, String.join("", whole.stream().map(line -> line + "\n").toList()));
     }
 
     private void compute(LongConsumer progress) {
@@ -144,7 +148,8 @@ public final class SweepRun {
         try (BufferedWriter out = Files.newBufferedWriter(
                 directory.resolve(PART), UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             open.parallelStream().forEach(k -> {
-                Map<String, Double> numbers = SimulationRun.finite(Outcome.of(design.setting(k)).numbers());
+                Map<String, Double> numbers =
+                        SimulationRun.finite(Outcome.of(design.setting(k)).numbers());
                 add(out, k, numbers, progress);
             });
         } catch (IOException e) {

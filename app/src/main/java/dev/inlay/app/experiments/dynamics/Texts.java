@@ -23,31 +23,28 @@ final class Texts {
      */
     static Matrix matrix(String text, String name, int d, Mersenne random) {
         String[] words = text.split("\\s+");
-        Matrix matrix =
-                switch (words[0]) {
-                    case "identity" -> Matrix.identity(d);
-                    case "-identity" -> Matrix.identity(d).times(-1);
-                    case "zero" -> Matrix.zero(d, d);
-                    case "diagonal" -> Matrix.diagonal(numbers(words, 1, name));
-                    case "uniform" -> Matrix.of(
-                            d,
-                            d,
-                            random.uniform(
-                                    d * d,
-                                    number(word(words, 1, name), name),
-                                    number(word(words, 2, name), name)));
-                    case "gaussian" -> Matrix.of(d, d, random.normal(d * d));
-                    case "psd" -> {
-                        Matrix factor = Matrix.of(d, d, random.uniform(d * d, -1, 1));
-                        yield factor.times(factor.transpose());
-                    }
-                    case "symmetric" -> {
-                        Matrix half = Matrix.of(d, d, random.uniform(d * d, 0, 1)).times(0.5);
-                        yield half.plus(half.transpose());
-                    }
-                    case "sparse" -> sparse(d, random);
-                    default -> rows(text, name);
-                };
+        Matrix matrix = switch (words[0]) {
+            case "identity" -> Matrix.identity(d);
+            case "-identity" -> Matrix.identity(d).times(-1);
+            case "zero" -> Matrix.zero(d, d);
+            case "diagonal" -> Matrix.diagonal(numbers(words, 1, name));
+            case "uniform" ->
+                Matrix.of(
+                        d,
+                        d,
+                        random.uniform(d * d, number(word(words, 1, name), name), number(word(words, 2, name), name)));
+            case "gaussian" -> Matrix.of(d, d, random.normal(d * d));
+            case "psd" -> {
+                Matrix factor = Matrix.of(d, d, random.uniform(d * d, -1, 1));
+                yield factor.times(factor.transpose());
+            }
+            case "symmetric" -> {
+                Matrix half = Matrix.of(d, d, random.uniform(d * d, 0, 1)).times(0.5);
+                yield half.plus(half.transpose());
+            }
+            case "sparse" -> sparse(d, random);
+            default -> rows(text, name);
+        };
         require(
                 matrix.rows() == d && matrix.columns() == d,
                 "%s must be %d x %d like the dimension, was %d x %d",
@@ -84,18 +81,17 @@ final class Texts {
      */
     static double[] start(String text, int n, int d, Mersenne random) {
         String[] words = text.split("\\s+");
-        switch (words[0]) {
-            case "uniform":
-                return random.uniform(
+        return switch (words[0]) {
+            case "uniform" ->
+                random.uniform(
                         n * d, number(word(words, 1, "start"), "start"), number(word(words, 2, "start"), "start"));
-            case "gaussian":
-            case "sphere":
-                double[] x = random.normal(n * d);
-                return words[0].equals("sphere") ? normalised(x, d) : x;
-            case "orthogonal":
-                require(n <= d, "an orthogonal start needs at most as many tokens as dimensions, was %d and %d", n, d);
-                return Arrays.copyOf(Matrix.identity(d).values(), n * d);
-            default:
+            case "gaussian" -> random.normal(n * d);
+            case "sphere" -> normalised(random.normal(n * d), d);
+            case "orthogonal" -> {
+                require(n <= d, "an orthogonal start has at most as many tokens as dimensions, was %d and %d", n, d);
+                yield Arrays.copyOf(Matrix.identity(d).values(), n * d);
+            }
+            default -> {
                 Matrix rows = rows(text, "start");
                 require(
                         rows.rows() == n && rows.columns() == d,
@@ -104,8 +100,9 @@ final class Texts {
                         d,
                         rows.rows(),
                         rows.columns());
-                return rows.values();
-        }
+                yield rows.values();
+            }
+        };
     }
 
     private static double[] normalised(double[] x, int d) {
@@ -128,7 +125,8 @@ final class Texts {
      */
     static Head change(String text, Head base, Mersenne random) {
         String[] words = text.split("\\s+");
-        boolean value = oneOf(word(words, 0, "change"), List.of("value", "score")).equals("value");
+        boolean value =
+                oneOf(word(words, 0, "change"), List.of("value", "score")).equals("value");
         Matrix target = value ? base.value() : base.score();
         if (word(words, 1, "change").equals("set")) {
             Matrix set = matrix(text.split("\\s+set\\s+", 2)[1], "change", base.dimension(), random);
@@ -145,21 +143,22 @@ final class Texts {
     private static LowRankChange change(String[] words, Matrix target, int d, Mersenne random) {
         double first = number(word(words, 1, "change"), "change");
         return switch (words[0]) {
-            case "diagonal" -> LowRankChange.diagonal(
-                    d, index(first, d), number(word(words, 2, "change"), "change"));
+            case "diagonal" -> LowRankChange.diagonal(d, index(first, d), number(word(words, 2, "change"), "change"));
             case "constant" -> LowRankChange.constant(d, first);
-            case "eigenvector" -> LowRankChange.alongEigenvector(
-                    target, index(first, d), number(word(words, 2, "change"), "change"));
+            case "eigenvector" ->
+                LowRankChange.alongEigenvector(target, index(first, d), number(word(words, 2, "change"), "change"));
             case "gap" -> LowRankChange.acrossGap(target, first);
-            case "gaussian" -> LowRankChange.gaussian(
-                    d, index(first, d) + 1, number(word(words, 2, "change"), "change"), random);
+            case "gaussian" ->
+                LowRankChange.gaussian(d, index(first, d) + 1, number(word(words, 2, "change"), "change"), random);
             case "random" -> {
                 double[] ones = new double[index(first, d) + 1];
                 Arrays.fill(ones, 1);
                 yield LowRankChange.random(d, number(word(words, 2, "change"), "change"), ones, random);
             }
-            default -> throw InlayException.usage(
-                    "a change is diagonal, constant, eigenvector, gap, gaussian, random or set, was \"%s\"", words[0]);
+            default ->
+                throw InlayException.usage(
+                        "a change is diagonal, constant, eigenvector, gap, gaussian, random or set, was \"%s\"",
+                        words[0]);
         };
     }
 
@@ -170,8 +169,8 @@ final class Texts {
             case "hardmax" -> new Rule.Hardmax();
             case "kernel" -> new Rule.Kernel(words.length > 1 ? number(words[1], "rule") : 0);
             case "sinkhorn" -> new Rule.Sinkhorn((int) number(word(words, 1, "rule"), "rule"));
-            default -> throw InlayException.usage(
-                    "rule must be softmax, hardmax, kernel or sinkhorn N, was \"%s\"", words[0]);
+            default ->
+                throw InlayException.usage("rule must be softmax, hardmax, kernel or sinkhorn N, was \"%s\"", words[0]);
         };
     }
 

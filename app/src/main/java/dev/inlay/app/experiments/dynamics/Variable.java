@@ -33,9 +33,9 @@ public record Variable(String name, List<Double> values, boolean isLog) {
         String name = text.substring(0, sign).strip();
         String values = text.substring(sign + 1).strip();
         boolean log = values.startsWith("log:");
-        String[] parts = (log ? values.substring(4) : values).split(":");
+        String[] parts = (log ? values.substring(4) : values).split(":", -1);
         if (parts.length == 1) {
-            List<Double> list = Arrays.stream(values.split(","))
+            List<Double> list = Arrays.stream(values.split(",", -1))
                     .map(each -> Texts.number(each.strip(), name))
                     .toList();
             boolean positive = list.stream().allMatch(each -> each > 0);
@@ -43,7 +43,8 @@ public record Variable(String name, List<Double> values, boolean isLog) {
             return new Variable(name, list, positive && (spread >= 20 || spread <= 0.05));
         }
         if (parts.length != 3) {
-            throw InlayException.usage("%s: values read 1,2,3 or low:high:count or log:low:high:count, was \"%s\"", name, values);
+            throw InlayException.usage(
+                    "%s: values read 1,2,3 or low:high:count or log:low:high:count, was \"%s\"", name, values);
         }
         double low = Texts.number(parts[0], name);
         double high = Texts.number(parts[1], name);

@@ -16,8 +16,7 @@ class DesignTest {
 
     @Test
     void theGridHasAllCombinationsInOrder() {
-        Design design = new Design(
-                PAIR, List.of(Variable.parse("eps=0.1,0.2"), Variable.parse("beta=1:3:3")), 0, 0);
+        Design design = new Design(PAIR, List.of(Variable.parse("eps=0.1,0.2"), Variable.parse("beta=1:3:3")), 0, 0);
         assertThat(design.size()).isEqualTo(6);
         assertThat(design.values(4)).containsExactly(.2, 2);
         Setting setting = design.setting(4);
@@ -63,7 +62,8 @@ class DesignTest {
         assertThat(fit.slope()).isCloseTo(-1.0331797, within(1e-6));
         assertThat(fit.high() - fit.slope()).isCloseTo(fit.slope() - fit.low(), within(1e-12));
         assertThat(fit.high() - fit.slope()).isCloseTo(0.1741784, within(1e-6));
-        assertThat(Fit.of("x", "y", x, new double[] {1, Double.NaN, 0, 2}).slope()).isNaN();
+        assertThat(Fit.of("x", "y", x, new double[] {1, Double.NaN, 0, 2}).slope())
+                .isNaN();
     }
 
     @Test
@@ -73,7 +73,14 @@ class DesignTest {
                 Map<String, String> texts = Presets.texts(name, variant);
                 Setting setting = preset.grid().isEmpty()
                         ? Setting.of(texts)
-                        : new Design(texts, preset.grid().stream().map(Variable::parse).toList(), 0, 0).setting(0);
+                        : new Design(
+                                        texts,
+                                        preset.grid().stream()
+                                                .map(Variable::parse)
+                                                .toList(),
+                                        0,
+                                        0)
+                                .setting(0);
                 assertThat(Setting.of(setting.texts())).isEqualTo(setting);
             }
         });
@@ -107,9 +114,10 @@ class DesignTest {
     void noStatementIsContradictedByThePublishedSimulations() {
         for (String name : List.of("polytope", "hyperplanes-2d", "hyperplanes-3d-neg", "hybrid", "degenerate")) {
             Outcome outcome = Outcome.of(Setting.of(Presets.texts(name, "exact")));
-            outcome.findings().forEach((run, list) -> assertThat(list)
-                    .as(name)
-                    .noneMatch(finding -> finding.verdict() == Finding.Verdict.VIOLATED));
+            outcome.findings()
+                    .forEach((run, list) -> assertThat(list)
+                            .as(name)
+                            .noneMatch(finding -> finding.verdict() == Finding.Verdict.VIOLATED));
         }
     }
 
@@ -117,7 +125,15 @@ class DesignTest {
     void boundsLieAboveWhatIsMeasured() {
         for (String space : List.of("euclidean", "sphere")) {
             Map<String, String> texts = Map.of(
-                    "space", space, "tokens", "6", "time", "0.6", "start", "sphere", "change",
+                    "space",
+                    space,
+                    "tokens",
+                    "6",
+                    "time",
+                    "0.6",
+                    "start",
+                    "sphere",
+                    "change",
                     "value gaussian 1 1 norm 0.01");
             BoundTable table = BoundTable.of(Setting.of(texts));
             for (BoundTable.Row row : table.rows(6)) {
