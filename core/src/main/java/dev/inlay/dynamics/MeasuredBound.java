@@ -8,8 +8,8 @@ package dev.inlay.dynamics;
  * b = rho max_ij |y_i' dA (y_j - m)| + max_j |dV y_j|
  * </pre>
  *
- * with x the base, y the changed trajectory, m the mean of y, rho the largest distance of a V x_j from their mean and v the
- * changed attention output. Between two samples the larger value of each is taken. A posteriori: both runs must be known.
+ * with x the base, y the changed trajectory, m the mean of y or 0 (scores may be shifted by row), rho the largest distance of a
+ * V x_j from their mean or 0, of both the smaller one, and v the changed attention output. Between two samples the larger value of each is taken. A posteriori: both runs must be known.
  *
  * @param spherical whether tokens move on the sphere, else in R^d
  * @param beta inverse temperature
@@ -49,12 +49,18 @@ public record MeasuredBound(Head base, Head changed, boolean spherical, double b
         int n = x.length / d;
         double[] values = new double[x.length];
         base.value().applyToRows(x, n, values);
-        double spread = radius(values, n, d);
+        double spread = Math.min(Geometry.largestNorm(values, d), radius(values, n, d));
         double[] queries = new double[x.length];
         base.score().times(beta).transpose().applyToRows(x, n, queries);
-        double[] centred = centred(y, n, d);
+        double[] centred = y;
         double[] keys = new double[x.length];
-        base.score().times(beta).applyToRows(centred, n, keys);
+        double[] others = new double[x.length];
+        base.score().times(beta).applyToRows(y, n, keys);
+        base.score().times(beta).applyToRows(centred(y, n, d), n, others);
+        if (Geometry.largestNorm(others, d) < Geometry.largestNorm(keys, d)) {
+            centred = centred(y, n, d);
+            keys = others;
+        }
         double a = spread * (Geometry.largestNorm(queries, d) + Geometry.largestNorm(keys, d))
                 + base.value().norm();
         if (spherical) {

@@ -14,7 +14,7 @@ public final class RescaledStatements {
     public static final double LIMIT = 1e-3;
 
     private static final int SAMPLES = 64;
-    private static final double ROUNDING = 1e-7;
+    private static final double ROUNDING = 1e-6;
 
     private RescaledStatements() {}
 

@@ -10,11 +10,14 @@ import org.hipparchus.complex.Complex;
 import org.hipparchus.linear.EigenDecompositionNonSymmetric;
 import org.hipparchus.linear.EigenDecompositionSymmetric;
 import org.hipparchus.linear.RealMatrix;
+import org.hipparchus.linear.SingularValueDecomposition;
 
 /** Eigenvalues of a square matrix, by falling real part, and its eigenvectors where all are real. */
 public final class Spectrum {
     /** An imaginary part this small beside the modulus comes from rounding. */
     private static final double REAL = 1e-12;
+
+    private static final double SINGULAR = 1e-9;
 
     private final List<Complex> values;
     private final RealMatrix columns;
@@ -32,7 +35,46 @@ public final class Spectrum {
             return sorted(values, eigen.getV());
         }
         EigenDecompositionNonSymmetric eigen = new EigenDecompositionNonSymmetric(matrix.real());
-        return sorted(eigen.getEigenvalues(), eigen.getV());
+        Complex[] values = eigen.getEigenvalues();
+        return mend(matrix, values) ? sorted(values, nullVectors(matrix, values)) : sorted(values, eigen.getV());
+    }
+
+    /**
+     * Hipparchus 4.0.3 takes some pairs of real eigenvalues, re - z and re + z, for complex ones, re -+ iz: it drops the sign
+     * under the root. A pair is real where both real numbers make the shifted matrix singular.
+     */
+    private static boolean mend(Matrix matrix, Complex[] values) {
+        boolean mended = false;
+        for (int k = 0; k < values.length; k++) {
+            double re = values[k].getReal();
+            double z = values[k].getImaginary();
+            if (z != 0 && isEigenvalue(matrix, re + z) && isEigenvalue(matrix, re - z)) {
+                values[k] = new Complex(re + z);
+                mended = true;
+            }
+        }
+        return mended;
+    }
+
+    private static boolean isEigenvalue(Matrix matrix, double value) {
+        double[] singular = shifted(matrix, value).singularValues();
+        return singular[singular.length - 1] <= SINGULAR * Math.max(1, matrix.frobenius());
+    }
+
+    private static Matrix shifted(Matrix matrix, double value) {
+        return matrix.minus(Matrix.identity(matrix.rows()).times(value));
+    }
+
+    /** For each eigenvalue the vector that the shifted matrix sends nearest to 0; of complex ones it means nothing. */
+    private static RealMatrix nullVectors(Matrix matrix, Complex[] values) {
+        RealMatrix vectors = matrix.real();
+        for (int k = 0; k < values.length; k++) {
+            RealMatrix right = new SingularValueDecomposition(
+                            shifted(matrix, values[k].getReal()).real())
+                    .getV();
+            vectors.setColumn(k, right.getColumn(right.getColumnDimension() - 1));
+        }
+        return vectors;
     }
 
     private static Spectrum sorted(Complex[] values, RealMatrix columns) {

@@ -129,7 +129,8 @@ final class Texts {
                 oneOf(word(words, 0, "change"), List.of("value", "score")).equals("value");
         Matrix target = value ? base.value() : base.score();
         if (word(words, 1, "change").equals("set")) {
-            Matrix set = matrix(text.split("\\s+set\\s+", 2)[1], "change", base.dimension(), random);
+            word(words, 2, "change");
+            Matrix set = matrix(String.join(" ", Arrays.copyOfRange(words, 2, words.length)), "change", base.dimension(), random);
             return value ? new Head(base.score(), set) : new Head(set, base.value());
         }
         int end = words.length;
