@@ -11,8 +11,7 @@ class SpectrumTest {
     void realPairsAreNotTakenForComplexOnes() {
         Matrix value = Matrix.diagonal(1, .7, .6, .5, .4, .3);
         Mersenne random = Mersenne.ofRun(31, 54);
-        LowRankChange change =
-                LowRankChange.gaussian(6, 1, 1, random).withNorm(.02 + .2 * random.uniform());
+        LowRankChange change = LowRankChange.gaussian(6, 1, 1, random).withNorm(.02 + .2 * random.uniform());
         Matrix matrix = value.plus(change.matrix());
         Spectrum spectrum = matrix.spectrum();
         double[] numpy = {.95191767, .71655931, .61077736, .50398345, .43123558, .33196727};

@@ -130,7 +130,8 @@ final class Texts {
         Matrix target = value ? base.value() : base.score();
         if (word(words, 1, "change").equals("set")) {
             word(words, 2, "change");
-            Matrix set = matrix(String.join(" ", Arrays.copyOfRange(words, 2, words.length)), "change", base.dimension(), random);
+            Matrix set = matrix(
+                    String.join(" ", Arrays.copyOfRange(words, 2, words.length)), "change", base.dimension(), random);
             return value ? new Head(base.score(), set) : new Head(set, base.value());
         }
         int end = words.length;
