@@ -124,8 +124,7 @@ final class MaskKeysCommand implements Callable<Integer> {
     private static Register keyed(String name) {
         Register register = Register.named(name);
         InlayException.require(
-                List.of(Register.KEY_READ, Register.KEY_COMPUTED, Register.KEY_HIDDEN)
-                        .contains(register),
+                List.of(Register.KEY_READ, Register.KEY_COMPUTED, Register.KEY_HIDDEN).contains(register),
                 "%s has no key; choose key-read, key-computed or key-hidden",
                 register);
         return register;

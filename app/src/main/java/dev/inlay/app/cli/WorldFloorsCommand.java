@@ -55,7 +55,8 @@ final class WorldFloorsCommand implements Callable<Integer> {
         ModelDirectory directory = ModelDirectory.open(model);
         List<Excess> measured;
         try (Tokenizer tokenizer = Tokenizer.load(model);
-                Decoder decoder = directory.load(ModelOptions.dtype(dtype).orElse(directory.storedType()), Device.CPU);
+                Decoder decoder = directory.load(
+                        ModelOptions.dtype(dtype).orElse(directory.storedType()), Device.CPU);
                 Workers workers = threads.workers()) {
             tokenizer.checkAgainst(decoder.config().vocabulary());
             Optional<ChatTemplate> template = ChatTemplate.load(model);

@@ -43,25 +43,8 @@ class GateCommandsTest {
 
     private Outcome train(Object... more) {
         List<Object> all = new ArrayList<>(List.of(
-                "train",
-                "--model",
-                model,
-                "--data",
-                data,
-                "--rank",
-                4,
-                "--gate",
-                "trigger:ab?",
-                "--steps",
-                6,
-                "--learning-rate",
-                "0.02",
-                "--batch",
-                8,
-                "--threads",
-                2,
-                "--seed",
-                3));
+                "train", "--model", model, "--data", data, "--rank", 4, "--gate", "trigger:ab?", "--steps", 6,
+                "--learning-rate", "0.02", "--batch", 8, "--threads", 2, "--seed", 3));
         all.addAll(Arrays.asList(more));
         return Outcome.of(all.toArray());
     }
@@ -83,8 +66,7 @@ class GateCommandsTest {
                         "Memory plan",
                         "Done",
                         "re-loaded    21/21 modules");
-        JsonNode config =
-                JSON.readTree(run.resolve("adapter/adapter_config.json").toFile());
+        JsonNode config = JSON.readTree(run.resolve("adapter/adapter_config.json").toFile());
         assertThat(config.path("alora_invocation_tokens").size()).isEqualTo(3);
         assertThat(Outcome.of("info", run.resolve("adapter"), "--model", model).out())
                 .contains("gate         trigger \"ab?\"");
@@ -92,10 +74,7 @@ class GateCommandsTest {
         assertThat(with.code()).as(with.err()).isZero();
         Outcome without = generate(run, "cdx");
         assertThat(without.code()).isEqualTo(3);
-        assertThat(without.err())
-                .contains("\"ab?\"")
-                .contains("does not occur in the")
-                .hasLineCount(1);
+        assertThat(without.err()).contains("\"ab?\"").contains("does not occur in the").hasLineCount(1);
         Outcome merged = Outcome.of("merge", "--model", model, "--adapter", run, "--out", folder.resolve("merged"));
         assertThat(merged.code()).isEqualTo(4);
         assertThat(merged.err()).contains("acts on all");
@@ -116,8 +95,7 @@ class GateCommandsTest {
             assertThat(outcome.code()).as(outcome.err()).isZero();
             JsonNode result = JSON.readTree(outcome.out());
             losses.add(result.path("validation_loss").asDouble());
-            assertThat(losses.get(0))
-                    .isLessThan(result.path("base_validation_loss").asDouble());
+            assertThat(losses.get(0)).isLessThan(result.path("base_validation_loss").asDouble());
         }
         assertThat(losses.get(1)).isCloseTo(losses.get(0), org.assertj.core.api.Assertions.within(1e-5));
         assertThat(losses.get(2)).isCloseTo(losses.get(0), org.assertj.core.api.Assertions.within(1e-4));
@@ -134,10 +112,7 @@ class GateCommandsTest {
         Path run = folder.resolve("run");
         Outcome outcome = train("--out", run, "--eval-share", "0");
         assertThat(outcome.code()).isEqualTo(3);
-        assertThat(outcome.err())
-                .contains("in 1 of 21 rows (line 8)")
-                .contains("check-mask")
-                .contains("--on-missing");
+        assertThat(outcome.err()).contains("in 1 of 21 rows (line 8)").contains("check-mask").contains("--on-missing");
         assertThat(run).doesNotExist();
         Outcome lenient = train("--out", run, "--eval-share", "0", "--on-missing", "base");
         assertThat(lenient.code()).as(lenient.err()).isZero();
@@ -155,33 +130,20 @@ class GateCommandsTest {
         assertThat(outcome.code()).isEqualTo(3);
         assertThat(outcome.out())
                 .containsSubsequence(
-                        "line 6: ",
-                        "gate closed",
-                        "cdx\u27E6no\u2039</s>\u203A\u27E7",
-                        "line 1: ",
-                        "gate open from 6",
-                        "cdefgh\u25B8ab?x\u27E6yes\u2039</s>\u203A\u27E7\u25C2");
+                        "line 6: ", "gate closed", "cdx\u27E6no\u2039</s>\u203A\u27E7",
+                        "line 1: ", "gate open from 6", "cdefgh\u25B8ab?x\u27E6yes\u2039</s>\u203A\u27E7\u25C2");
         assertThat(Files.readString(page)).contains("Gate and loss", "class=\"learned open\"", "ab?x");
         Outcome json = Outcome.of(
-                "check-mask",
-                "--model",
-                model,
-                "--data",
-                data,
-                "--gate",
-                "trigger:ab?",
-                "--on-missing",
-                "base",
-                "--json",
-                "--quiet");
+                "check-mask", "--model", model, "--data", data, "--gate", "trigger:ab?", "--on-missing", "base",
+                "--json", "--quiet");
         assertThat(json.code()).isZero();
         assertThat(JSON.readTree(json.out()).path("closed_rows").asInt()).isEqualTo(1);
     }
 
     @Test
     void lossBeforeTheGateIsWarnedOf() {
-        Outcome outcome =
-                Outcome.of("check-mask", "--model", model, "--data", data, "--gate", "trigger:ab?", "--loss", "all");
+        Outcome outcome = Outcome.of(
+                "check-mask", "--model", model, "--data", data, "--gate", "trigger:ab?", "--loss", "all");
         assertThat(outcome.code()).isZero();
         assertThat(outcome.err()).contains("targets are predicted by tokens before the gate opens", "--loss last");
     }

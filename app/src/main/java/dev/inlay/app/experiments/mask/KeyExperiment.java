@@ -135,7 +135,8 @@ public final class KeyExperiment {
     }
 
     private FlagMeasures judged(Parts parts, Dataset chats) {
-        List<FlagRow> rows = FlagRows.of(chats, encoder, Given.REVIEW, limit()).list();
+        List<FlagRow> rows =
+                FlagRows.of(chats, encoder, Given.REVIEW, limit()).list();
         try (Scope scope = Scope.open()) {
             double[] logits = new FlagScorer(decoder, workers, UNIT_TOKENS)
                     .logits(rows.stream().map(FlagRow::prompt).toList(), parts.on(decoder));

@@ -21,8 +21,8 @@ public record KeyOptions(int rows, int heldOut, int epochs, int batch, int rank,
         require(rows >= batch && batch >= 1, "%d rows for steps of %d; a step takes at least one row", rows, batch);
         require(heldOut >= 2 && epochs >= 1 && rank >= 1, "held-out rows, epochs and rank must be positive");
         require(!rates.isEmpty(), "at least one learning rate is needed");
-        rates.forEach(rate ->
-                require(rate > 0 && Double.isFinite(rate), "a learning rate must be a positive number, was %s", rate));
+        rates.forEach(rate -> require(
+                rate > 0 && Double.isFinite(rate), "a learning rate must be a positive number, was %s", rate));
         require(seeds >= 2, "an interval needs at least 2 seeds, was %d", seeds);
     }
 

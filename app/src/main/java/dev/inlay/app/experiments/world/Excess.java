@@ -92,7 +92,8 @@ public record Excess(Split split, Register register, int rows, double floor, dou
     }
 
     private static List<Excess> of(Path rows, Split split, Decoder decoder, Encoder encoder, Workers workers) {
-        List<RowLoss> losses = losses(DataSource.read(rows, new RowReader()).train(), decoder, encoder, workers);
+        List<RowLoss> losses =
+                losses(DataSource.read(rows, new RowReader()).train(), decoder, encoder, workers);
         List<JsonObject> labels = labels(rows);
         if (labels.size() != losses.size()) {
             throw InlayException.data(
@@ -123,7 +124,8 @@ public record Excess(Split split, Register register, int rows, double floor, dou
     }
 
     private static List<JsonObject> labels(Path rows) {
-        Path file = rows.resolveSibling(String.valueOf(rows.getFileName()).replace(".jsonl", ".labels.jsonl"));
+        Path file = rows.resolveSibling(
+                String.valueOf(rows.getFileName()).replace(".jsonl", ".labels.jsonl"));
         String text = StrictUtf8.decode(RegularFile.read(file, LARGEST), file.toString());
         return text.lines().map(line -> Json.parseObject(line, file.toString())).toList();
     }
