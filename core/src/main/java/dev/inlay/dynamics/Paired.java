@@ -92,12 +92,20 @@ public record Paired(int n, int d, double[] clusters, double delta) {
         return crossing.lastAbove(t -> Geometry.largestDistance(positions.apply(t), last, d), delta, start, end);
     }
 
+    /** Whether delta is below half the smallest distance of two clusters, so that a token belongs to one at most. */
+    public boolean isSeparated() {
+        return delta < separation() / 2;
+    }
+
+    private double separation() {
+        return Geometry.separation(clusters, d, delta / 10);
+    }
+
     private void requireSeparation() {
-        double least = Geometry.separation(clusters, d, delta / 10);
         require(
-                delta < least / 2,
+                isSeparated(),
                 "delta %s is not below half the smallest distance %s of two clusters of the base; choose a smaller one",
                 delta,
-                least);
+                separation());
     }
 }

@@ -274,13 +274,14 @@
     const kinds = [...new Set(data.events.map((event) => event.kind))];
     const height = 30 + 22 * Math.max(1, kinds.length) + BOTTOM;
     const box = figure(parent, "Events on the time axis", data.events.length ? "" : "nothing of what is looked for happened");
-    const image = picture(box, 900, height, `${data.events.length} events; the table below has them`);
-    const x = timeAxis(140, 880);
-    axes(image, x, { ticks: [] }, 900, height, 140, BOTTOM);
+    const width = place.clientWidth < 600 ? 420 : 900;
+    const image = picture(box, width, height, `${data.events.length} events; the table below has them`);
+    const x = timeAxis(140, width - 20);
+    axes(image, x, { ticks: [] }, width, height, 140, BOTTOM);
     kinds.forEach((kind, k) => {
       const y = 20 + 22 * k;
       svg("text", { x: 130, y: y + 4, "text-anchor": "end", fill: "var(--ink)", "font-size": 12 }, image, kind);
-      svg("line", { x1: 140, x2: 880, y1: y, y2: y, stroke: "var(--rule)" }, image);
+      svg("line", { x1: 140, x2: width - 20, y1: y, y2: y, stroke: "var(--rule)" }, image);
       data.events.filter((event) => event.kind === kind).slice(0, 400).forEach((event) => {
         const index = data.runs.findIndex((run) => run.name === event.run);
         const mark = svg("circle", { cx: x.at(event.time), cy: y, r: 5, fill: `var(--series-${index + 1})`, stroke: "var(--card)" }, image);

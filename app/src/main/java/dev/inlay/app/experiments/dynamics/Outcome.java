@@ -145,9 +145,26 @@ public final class Outcome {
                 .ifPresent(t -> events.add(new Event(t, "changed", "divergence", "farther than delta from the base")));
     }
 
-    /** T_clus and T_bif. */
+    private Paired paired() {
+        return new Paired(setting.tokens(), setting.dimension(), base.last(), setting.delta());
+    }
+
+    /** What a reader of the results must know. */
+    public List<String> warnings() {
+        boolean unseparated = changed.isPresent() && setting.space().equals("rescaled") && !paired().isSeparated();
+        return unseparated
+                ? List.of(
+                        "delta " + Setting.plain(setting.delta()) + " is not below half the smallest distance of two"
+                                + " clusters of the base: clustering and bifurcation times are not defined; choose a smaller delta")
+                : List.of();
+    }
+
+    /** T_clus and T_bif; both empty where delta does not part the clusters of the base. */
     private Paired.Times pairedTimes(Run run) {
-        Paired paired = new Paired(setting.tokens(), setting.dimension(), base.last(), setting.delta());
+        Paired paired = paired();
+        if (!paired.isSeparated()) {
+            return new Paired.Times(OptionalDouble.empty(), OptionalDouble.empty());
+        }
         if (run.path() instanceof Steps steps) {
             double h = steps.time(1) - steps.time(0);
             Paired.Times times =

@@ -89,6 +89,7 @@ public final class SimulationRun {
         record.put("seeds", Map.of("start", outcome.setting().seed()));
         record.put("versions", Versions.now());
         record.put("events", events);
+        record.put("warnings", outcome.warnings());
         record.put("numbers", finite(outcome.numbers()));
         Map<String, Object> found = new TreeMap<>();
         findings.forEach((name, list) ->
@@ -369,6 +370,10 @@ public final class SimulationRun {
                     hypotheses));
         }));
         return List.of(
+                new SimulationReport.Table(
+                        "Warnings",
+                        List.of("What to know"),
+                        outcome.warnings().stream().map(List::of).toList()),
                 new SimulationReport.Table(
                         "Events",
                         List.of("Event", "Run", "Time", "Detail"),
