@@ -5,9 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.inlay.InlayException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -82,6 +80,7 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new MaskKeysCommand(console))
                 .addSubcommand(new PersonalityCommand(console))
                 .addSubcommand(new TokenizerCommand(console))
+                .addSubcommand(DynamicsCommand.line(console))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err);
@@ -102,11 +101,13 @@ public final class Inlay implements Runnable {
     private static void configure(CommandLine line, String... arguments) {
         Optional<Path> file = ConfigFile.named(arguments);
         if (file.isPresent()) {
-            Arrays.stream(arguments)
-                    .map(line.getSubcommands()::get)
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .ifPresent(command -> command.setDefaultValueProvider(ConfigFile.read(file.get(), command)));
+            CommandLine command = line;
+            for (String argument : arguments) {
+                command = command.getSubcommands().getOrDefault(argument, command);
+            }
+            if (command != line) {
+                command.setDefaultValueProvider(ConfigFile.read(file.get(), command));
+            }
         }
     }
 

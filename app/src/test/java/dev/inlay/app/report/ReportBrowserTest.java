@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -61,6 +62,67 @@ class ReportBrowserTest {
         Path page = run.path.resolve(RunReport.FILE);
         RunReport.write(run.path, page);
         assertThat(shown(page)).contains("data-charts=\"5\"");
+    }
+
+    @Test
+    void simulationsAreDrawnWithoutAComplaint() throws Exception {
+        Map<String, Object> run = Map.of(
+                "name", "base </script><script>",
+                "frames", List.of(List.of(0, 0, 1, 1), List.of(0.4, 0.5, 0.6, 0.5)),
+                "strongest", List.of(List.of(0, 1), List.of(0, 0)),
+                "attention", List.of(List.of(1, 0, 0, 1), List.of(1, 0, 1, 0)));
+        Map<String, Object> axis = Map.of("name", "eps", "log", true, "values", List.of(0.01, 0.1));
+        Map<String, Object> data = Map.of(
+                "times", List.of(0, 1),
+                "dimension", 2,
+                "runs", List.of(run),
+                "events", List.of(Map.of("time", 0.5, "run", "base", "kind", "switch", "detail", "<b>")),
+                "curves",
+                        List.of(Map.of(
+                                "title",
+                                "Clusters",
+                                "log",
+                                false,
+                                "series",
+                                List.of(Map.of("name", "base", "values", List.of(2, 1))))),
+                "diagrams",
+                        List.of(Map.of(
+                                "title",
+                                "Phases",
+                                "x",
+                                axis,
+                                "y",
+                                axis,
+                                "cells",
+                                List.of(0, 1, 2, 0),
+                                "classes",
+                                List.of("red", "orange", "green"))),
+                "plots",
+                        List.of(Map.of(
+                                "title",
+                                "T",
+                                "x",
+                                "eps",
+                                "y",
+                                "T",
+                                "logX",
+                                true,
+                                "logY",
+                                true,
+                                "series",
+                                List.of(Map.of(
+                                        "name",
+                                        "T",
+                                        "line",
+                                        false,
+                                        "points",
+                                        List.of(List.of(0.1, 5), List.of(0.01, 50)))))));
+        Path page = folder.resolve("simulation.html");
+        SimulationReport.write(page, "title", "lead", List.of(), List.of(), data);
+        // Two canvases, time line, curve, diagram, plot.
+        assertThat(shown(page))
+                .contains("data-pictures=\"6\"", ">switch</text>")
+                .doesNotContain("<b>");
     }
 
     /** The document after its scripts ran; the console must have stayed empty. */

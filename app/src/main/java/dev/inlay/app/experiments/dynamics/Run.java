@@ -1,0 +1,142 @@
+package dev.inlay.app.experiments.dynamics;
+
+import dev.inlay.InlayException;
+import dev.inlay.dynamics.Adaptive;
+import dev.inlay.dynamics.Euclidean;
+import dev.inlay.dynamics.Head;
+import dev.inlay.dynamics.Interaction;
+import dev.inlay.dynamics.Path;
+import dev.inlay.dynamics.Rescaled;
+import dev.inlay.dynamics.Rule;
+import dev.inlay.dynamics.Scheme;
+import dev.inlay.dynamics.Spherical;
+import dev.inlay.dynamics.Steps;
+import dev.inlay.dynamics.Tail;
+import dev.inlay.dynamics.TokenFlow;
+import dev.inlay.dynamics.Trial;
+import dev.inlay.dynamics.Weights;
+import java.util.Optional;
+
+/**
+ * One trajectory. Rescaled tokens under an adaptive scheme go over to the event-driven tail as soon as it is exact, so long
+ * times cost nothing.
+ *
+ * @param flow what runs
+ * @param head A and V
+ * @param path states; of the tail its positions
+ * @param tail what happens from the start of the tail on, where there is one
+ */
+record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Setting setting) {
+    /** The tail is asked for from here on, every few units of time: earlier no row is Boolean. */
+    private static final double FIRST_TAIL = 12;
+
+    static Run of(Setting setting, Head head, double[] start) {
+        TokenFlow flow = flow(setting, head);
+        double[] state = flow.start(start);
+        boolean adaptive =
+                setting.scheme().equals("adaptive") || setting.scheme().equals("reference");
+        if (!adaptive) {
+            int count = (int) Math.round(setting.time() / setting.step());
+            return new Run(
+                    flow,
+                    head,
+                    Steps.run(flow, scheme(setting, head), state, 0, setting.step(), count),
+                    Optional.empty(),
+                    setting);
+        }
+        Adaptive scheme = setting.scheme().equals("reference") ? Adaptive.REFERENCE : Adaptive.DEFAULT;
+        if (mayHaveTail(setting, head) && setting.time() > FIRST_TAIL) {
+            for (double until = FIRST_TAIL; until < setting.time() && until < 100; until *= 1.5) {
+                Path path = scheme.run(flow, state, 0, until);
+                if (Tail.mayBegin(flow.weighing(until, path.last()))) {
+                    double[] z = flow.positions(until, path.last());
+                    Tail.Course course = new Tail(setting.tokens(), head, false).run(z, until, setting.time());
+                    return new Run(flow, head, path, Optional.of(course), setting);
+                }
+            }
+        }
+        return new Run(flow, head, scheme.run(flow, state, 0, setting.time()), Optional.empty(), setting);
+    }
+
+    /** The tail knows V with real parts of at least 0 and the softmax of all tokens. */
+    static boolean mayHaveTail(Setting setting, Head head) {
+        if (!setting.space().equals("rescaled") || !setting.rule().equals("softmax") || setting.causal()) {
+            return false;
+        }
+        int last = setting.dimension() - 1;
+        return setting.beta() == 1 && head.value().spectrum().real(last) >= 0;
+    }
+
+    private static TokenFlow flow(Setting setting, Head head) {
+        Rule rule = Texts.rule(setting.rule());
+        double beta = setting.beta();
+        Interaction interaction = new Interaction(rule, setting.causal(), t -> beta);
+        int n = setting.tokens();
+        int d = setting.dimension();
+        return switch (setting.space()) {
+            case "euclidean" -> new Euclidean(n, d, Weights.tied(head), interaction);
+            case "sphere" -> new Spherical(n, d, Weights.tied(head), interaction);
+            default -> new Rescaled(n, head, interaction);
+        };
+    }
+
+    private static Scheme scheme(Setting setting, Head head) {
+        return switch (setting.scheme()) {
+            case "euler" -> new Scheme.Euler();
+            case "projected-euler" -> new Scheme.ProjectedEuler();
+            case "geodesic" -> new Scheme.Geodesic();
+            case "exponential" -> {
+                if (!head.value().isScalar()) {
+                    throw InlayException.usage("the exponential scheme needs a value matrix that is a multiple of I");
+                }
+                yield new Scheme.Exponential(head.value().get(0, 0));
+            }
+            default -> new Scheme.RungeKutta();
+        };
+    }
+
+    /** Where the tokens are, [n, d]. */
+    double[] at(double t) {
+        return isInTail(t) ? tail.orElseThrow().path().at(t) : flow.positions(t, path.at(t));
+    }
+
+    double[] last() {
+        return at(end());
+    }
+
+    double end() {
+        return tail.map(course -> course.path().end()).orElse(path.end());
+    }
+
+    boolean isInTail(double t) {
+        return tail.isPresent() && t > path.end();
+    }
+
+    /** The state of the flow at a time; in the tail that of its positions. */
+    double[] state(double t) {
+        return isInTail(t) ? flow.start(at(t)) : path.at(t);
+    }
+
+    /** For the checkers. */
+    Trial trial() {
+        return new Trial(flow, head, setting.beta(), new Whole(this));
+    }
+
+    /** States of the whole run, tail included. */
+    private record Whole(Run run) implements Path {
+        @Override
+        public double start() {
+            return run.path.start();
+        }
+
+        @Override
+        public double end() {
+            return run.end();
+        }
+
+        @Override
+        public double[] at(double t) {
+            return run.state(t);
+        }
+    }
+}

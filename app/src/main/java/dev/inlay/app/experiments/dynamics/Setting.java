@@ -1,0 +1,174 @@
+package dev.inlay.app.experiments.dynamics;
+
+import static dev.inlay.InlayException.require;
+
+import dev.inlay.InlayException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What is simulated. In files and on the command line each part is a text under its name; {@link #of} checks them all.
+ *
+ * @param space {@code rescaled}, {@code euclidean} or {@code sphere}
+ * @param rule {@code softmax}, {@code hardmax}, {@code kernel} or {@code sinkhorn N}
+ * @param causal whether token i sees the tokens j &lt;= i only
+ * @param score A, as {@link Texts#matrix} reads it
+ * @param value V, likewise
+ * @param start tokens at time 0, as {@link Texts#start} reads them
+ * @param change of the second run, as {@link Texts#change} reads it; {@code none} for no second run
+ * @param scheme {@code adaptive}, {@code reference}, {@code rk4}, {@code euler}, {@code projected-euler}, {@code geodesic}
+ *     or {@code exponential}
+ * @param step of schemes with fixed steps
+ * @param time T
+ * @param delta within which a token belongs to a cluster
+ */
+public record Setting(
+        String space,
+        String rule,
+        boolean causal,
+        double beta,
+        int tokens,
+        int dimension,
+        String score,
+        String value,
+        String start,
+        String change,
+        String scheme,
+        double step,
+        double time,
+        double delta,
+        long seed) {
+    /** Most numbers in the states of a run that are kept. */
+    private static final double MOST_NUMBERS = 1e8;
+
+    /** Names and defaults, in the order of showing. */
+    public static final Map<String, String> DEFAULTS = defaults();
+
+    private static Map<String, String> defaults() {
+        Map<String, String> defaults = new LinkedHashMap<>();
+        defaults.put("space", "rescaled");
+        defaults.put("rule", "softmax");
+        defaults.put("causal", "false");
+        defaults.put("beta", "1");
+        defaults.put("tokens", "20");
+        defaults.put("dimension", "2");
+        defaults.put("score", "identity");
+        defaults.put("value", "identity");
+        defaults.put("start", "uniform -1 1");
+        defaults.put("change", "none");
+        defaults.put("scheme", "adaptive");
+        defaults.put("step", "0.1");
+        defaults.put("time", "20");
+        defaults.put("delta", "0.1");
+        defaults.put("seed", "0");
+        return Collections.unmodifiableMap(defaults);
+    }
+
+    public Setting {
+        require(tokens >= 1 && tokens <= 100_000, "tokens must be from 1 to 100000, was %d", tokens);
+        require(dimension >= 1 && dimension <= 10_000, "dimension must be from 1 to 10000, was %d", dimension);
+        require(time > 0 && time <= 1e12, "time must be above 0 and at most 1e12, was %s", time);
+        require(step > 0 && step <= 1e6, "step must be above 0 and at most 1e6, was %s", step);
+        require(delta > 0, "delta must be above 0, was %s", delta);
+        boolean fixed = !scheme.equals("adaptive") && !scheme.equals("reference");
+        require(
+                !fixed || time / step * tokens * dimension <= MOST_NUMBERS,
+                "%s steps of %d tokens in %d dimensions are more than are kept; use larger steps or scheme adaptive",
+                Math.ceil(time / step),
+                tokens,
+                dimension);
+    }
+
+    /**
+     * Reads texts by name; what is not named has its default.
+     *
+     * @throws InlayException for an unknown name or a text that is not of its kind
+     */
+    public static Setting of(Map<String, String> texts) {
+        Map<String, String> all = new LinkedHashMap<>(DEFAULTS);
+        texts.forEach((name, text) -> {
+            if (!DEFAULTS.containsKey(name)) {
+                throw InlayException.usage("unknown setting \"%s\"; settings are: %s", name, DEFAULTS.keySet());
+            }
+            all.put(name, text.strip());
+        });
+        return new Setting(
+                oneOf(all, "space", List.of("rescaled", "euclidean", "sphere")),
+                String.valueOf(all.get("rule")),
+                oneOf(all, "causal", List.of("true", "false")).equals("true"),
+                number(all, "beta"),
+                (int) whole(all, "tokens", 100_000),
+                (int) whole(all, "dimension", 10_000),
+                String.valueOf(all.get("score")),
+                String.valueOf(all.get("value")),
+                String.valueOf(all.get("start")),
+                String.valueOf(all.get("change")),
+                oneOf(
+                        all,
+                        "scheme",
+                        List.of("adaptive", "reference", "rk4", "euler", "projected-euler", "geodesic", "exponential")),
+                number(all, "step"),
+                number(all, "time"),
+                number(all, "delta"),
+                whole(all, "seed", Long.MAX_VALUE));
+    }
+
+    /** The texts that give this setting again. */
+    public Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        texts.put("space", space);
+        texts.put("rule", rule);
+        texts.put("causal", String.valueOf(causal));
+        texts.put("beta", plain(beta));
+        texts.put("tokens", String.valueOf(tokens));
+        texts.put("dimension", String.valueOf(dimension));
+        texts.put("score", score);
+        texts.put("value", value);
+        texts.put("start", start);
+        texts.put("change", change);
+        texts.put("scheme", scheme);
+        texts.put("step", plain(step));
+        texts.put("time", plain(time));
+        texts.put("delta", plain(delta));
+        texts.put("seed", String.valueOf(seed));
+        return texts;
+    }
+
+    /** Whether there is a second run. */
+    public boolean isPaired() {
+        return !change.equals("none");
+    }
+
+    static String plain(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 1e15
+                ? String.format(Locale.ROOT, "%.0f", number)
+                : String.valueOf(number);
+    }
+
+    private static String oneOf(Map<String, String> texts, String name, List<String> choices) {
+        String text = String.valueOf(texts.get(name));
+        if (!choices.contains(text)) {
+            throw InlayException.usage("%s must be one of %s, was \"%s\"", name, String.join(", ", choices), text);
+        }
+        return text;
+    }
+
+    private static double number(Map<String, String> texts, String name) {
+        return Texts.number(String.valueOf(texts.get(name)), name);
+    }
+
+    private static long whole(Map<String, String> texts, String name, long greatest) {
+        String text = String.valueOf(texts.get(name));
+        try {
+            long number = Long.parseLong(text);
+            require(number >= 0 && number <= greatest, "%s must be from 0 to %d, was %d", name, greatest, number);
+            return number;
+        } catch (NumberFormatException e) {
+            throw InlayException.usage("%s must be a whole number, was \"%s\"", name, text)
+                    .causedBy(e);
+        }
+    }
+}

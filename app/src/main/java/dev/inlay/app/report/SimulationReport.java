@@ -1,0 +1,81 @@
+package dev.inlay.app.report;
+
+import dev.inlay.app.report.Html.Column;
+import dev.inlay.model.files.AtomicFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The page about a simulation: trajectories as an animation, base and changed side by side, with curves and events on one
+ * axis of time; or the diagrams of a sweep. One file that opens without a network.
+ *
+ * <table>
+ * <caption>Keys of the data</caption>
+ * <tr><td>{@code times}, {@code dimension}, {@code sphere}</td><td>of the frames</td></tr>
+ * <tr><td>{@code runs}</td><td>for each {@code name}, {@code frames} (coordinates of all tokens, at most three each), {@code
+ *     strongest} and {@code attention}, which is empty where there are many tokens</td></tr>
+ * <tr><td>{@code events}</td><td>{@code time}, {@code run}, {@code kind}, {@code detail}</td></tr>
+ * <tr><td>{@code curves}</td><td>{@code title}, {@code log}, {@code series} of {@code name} and {@code values}</td></tr>
+ * <tr><td>{@code diagrams}</td><td>{@code title}, {@code x} and {@code y} with {@code name}, {@code log} and {@code values},
+ *     and {@code cells} (row by row of y), {@code classes} where cells are of a few kinds</td></tr>
+ * <tr><td>{@code plots}</td><td>{@code title}, {@code x}, {@code y}, {@code logX}, {@code logY}, {@code series} of {@code
+ *     name} and {@code points}</td></tr>
+ * </table>
+ */
+public final class SimulationReport {
+    private SimulationReport() {}
+
+    /** A table with its heading; the first column names the rows. */
+    public record Table(String title, List<String> columns, List<List<String>> rows) {}
+
+    /**
+     * Writes the page.
+     *
+     * @param lead what was simulated, in a sentence
+     * @param tiles names and values of the results that matter most
+     */
+    public static void write(
+            Path page,
+            String title,
+            String lead,
+            List<Map.Entry<String, String>> tiles,
+            List<Table> tables,
+            Map<String, Object> data) {
+        Html html = new Html();
+        html.element(
+                "header",
+                header -> {
+                    header.element("button", "Light or dark", "id", "theme", "type", "button", "hidden", "");
+                    header.element("p", "Inlay: simulation of tokens", "class", "kicker");
+                    header.element("h1", title);
+                    header.element("p", lead);
+                    header.element("dl", list -> tiles.forEach(tile -> tile(list, tile)), "class", "tiles");
+                },
+                "class",
+                "page");
+        html.element("main", main -> {
+            main.element("div", "", "id", "simulation-place");
+            main.element("noscript", "The pictures need scripts, which this browser does not run; the tables do not.");
+            tables.stream().filter(table -> !table.rows().isEmpty()).forEach(table -> add(main, table));
+        });
+        Page.Drawing drawing = new Page.Drawing("simulation.js", "simulation", data);
+        AtomicFile.write(page, new Page(title + " \u2013 Inlay", html.toString(), List.of(), List.of(drawing)).html());
+    }
+
+    private static void tile(Html html, Map.Entry<String, String> tile) {
+        html.element("div", box -> {
+            box.element("dt", tile.getKey());
+            box.element("dd", tile.getValue());
+        });
+    }
+
+    private static void add(Html html, Table table) {
+        html.section(
+                table.title(),
+                section -> section.table(
+                        table.title(),
+                        table.columns().stream().map(Column::text).toList(),
+                        table.rows()));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.inlay.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inlay.model.files.Json;
+import dev.inlay.model.files.SafetensorsFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DynamicsCommandTest {
+    private static final String[] PAIR = {
+        "dynamics", "run", "--tokens", "8", "--seed", "1", "--change", "value diagonal 2 -0.1", "--time", "30", "--out"
+    };
+
+    @TempDir
+    Path folder;
+
+    private static Outcome of(String[] words, Object... more) {
+        return Outcome.of(
+                Stream.concat(Stream.of((Object[]) words), Stream.of(more)).toArray());
+    }
+
+    @Test
+    void sameSettingGivesTheSameBytes() throws IOException {
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        assertThat(of(PAIR, one).code()).isZero();
+        assertThat(of(PAIR, two).code()).isZero();
+        try (Stream<Path> files = Files.list(one)) {
+            List<Path> all = files.toList();
+            assertThat(all).hasSize(7);
+            for (Path file : all) {
+                assertThat(two.resolve(file.getFileName())).hasSameBinaryContentAs(file);
+            }
+        }
+        assertThat(of(PAIR, one).code()).isEqualTo(2);
+    }
+
+    @Test
+    void filesHoldTheRun() throws IOException {
+        Path run = folder.resolve("run");
+        of(PAIR, run);
+        JsonNode record = Json.read(run.resolve("run.json"));
+        assertThat(record.path("settings").path("change").textValue()).isEqualTo("value diagonal 2 -0.1");
+        assertThat(record.path("findings").path("base")).isNotEmpty();
+        assertThat(Files.readAllLines(run.resolve("trajectory.csv"))).hasSize(1 + 2 * 121 * 8);
+        assertThat(Files.readAllLines(run.resolve("metrics.csv"))).hasSize(1 + 121);
+        try (SafetensorsFile tensors = SafetensorsFile.open(run.resolve("trajectory.safetensors"))) {
+            assertThat(tensors.tensors().get("changed").shape()).containsExactly(121, 8, 2);
+        }
+        assertThat(Files.readString(run.resolve("report.html"))).contains("default-src 'none'");
+    }
+
+    @Test
+    void settingsComeFromAFileToo() throws IOException {
+        Path file = folder.resolve("setting.yaml");
+        Files.writeString(file, "space: sphere\ntokens: 6\ndimension: 3\nstart: sphere\ntime: 80\n");
+        Outcome outcome = Outcome.of("dynamics", "check", "--config", file, "--json");
+        assertThat(outcome.code()).isZero();
+        JsonNode finding = Json.parse(outcome.out(), "output").path("base").get(0);
+        assertThat(finding.textValue()).startsWith("T9").contains("HOLDS");
+        Files.writeString(file, "tokenz: 6\n");
+        Outcome wrong = Outcome.of("dynamics", "check", "--config", file);
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("tokenz", "tokens");
+    }
+
+    @Test
+    void aStoppedSweepGoesOnToTheSameBytes() throws IOException {
+        String[] sweep = {
+            "dynamics",
+            "sweep",
+            "--seed",
+            "42",
+            "--scheme",
+            "euler",
+            "--time",
+            "60",
+            "--change",
+            "value diagonal 2 -{eps}",
+            "--vary",
+            "eps=0.012,0.015,0.025,0.03",
+            "--out"
+        };
+        Path whole = folder.resolve("whole");
+        assertThat(of(sweep, whole).code()).isZero();
+        List<String> rows = Files.readAllLines(whole.resolve("sweep.csv"));
+        assertThat(rows).hasSize(5);
+        int at = List.of(rows.get(0).split(",")).indexOf("bifurcation");
+        assertThat(Double.parseDouble(rows.get(1).split(",")[at])).isBetween(44.29, 44.51);
+        Path stopped = Files.createDirectory(folder.resolve("stopped"));
+        Files.copy(whole.resolve("run.json"), stopped.resolve("run.json"));
+        Files.writeString(stopped.resolve("rows.part"), "{\"bifurcation\":7.0,\"run\":2}\n{\"bifur");
+        assertThat(of(sweep, stopped).code()).isZero();
+        List<String> resumed = Files.readAllLines(stopped.resolve("sweep.csv"));
+        // The row that was there is believed, the broken one and the others are computed.
+        assertThat(resumed.get(3)).contains("7.0");
+        assertThat(resumed.get(1).split(",")[at]).isEqualTo(rows.get(1).split(",")[at]);
+        assertThat(resumed).hasSize(5);
+        assertThat(of(sweep, whole).code()).isEqualTo(2);
+    }
+
+    @Test
+    void mistakesAreOneLine() {
+        Outcome matrix = Outcome.of("dynamics", "check", "--value", "1 0; 0");
+        assertThat(matrix.code()).isEqualTo(2);
+        assertThat(matrix.err().strip().lines()).hasSize(1);
+        assertThat(Outcome.of("dynamics", "bounds").err()).contains("change");
+        assertThat(Outcome.of("dynamics", "check", "--delta", "5", "--change", "value constant 0.1", "--space", "cube")
+                        .err())
+                .contains("rescaled, euclidean, sphere");
+        assertThat(Outcome.of("dynamics", "preset", "no-such").code()).isEqualTo(2);
+        assertThat(Outcome.of("dynamics", "run", "--out", "unused", "--start", "1 2; 3 NaN", "--tokens", "2")
+                        .code())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void presetsAreListedShownAndRun() {
+        assertThat(Outcome.of("dynamics", "preset").out()).contains("bifurcation-28", "v-finetune");
+        assertThat(Outcome.of("dynamics", "preset", "v-finetune").out()).contains("change: value diagonal 2 -0.1");
+        Path out = folder.resolve("polytope");
+        Outcome run = Outcome.of("dynamics", "preset", "polytope", "--variant", "paper", "--tokens", "6", "--out", out);
+        assertThat(run.code()).isZero();
+        assertThat(out.resolve("report.html")).exists();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.dynamics;
+
+import org.jspecify.annotations.NullMarked;
