@@ -79,8 +79,8 @@ class ProvenanceTest {
     void laterFormatOtherVariantAndGateAreRefused() {
         assertRefused("inlay.format", "2", "this version reads \"1\"");
         assertRefused("inlay.variant", "gated", "inlay.variant is \"gated\"");
-        assertRefused("inlay.gate", "{}", "with a gate");
-        assertRefused("inlay.variant", "rslora", "adapter_config.json says \"lora\" (use_rslora, use_dora)");
+        assertRefused("inlay.gate", "{}", "inlay.gate is there; one of them was changed");
+        assertRefused("inlay.variant", "rslora", "adapter_config.json says \"lora\" (use_rslora, use_dora, alora_invocation_tokens)");
     }
 
     private static void assertRefused(String key, String value, String message) {
