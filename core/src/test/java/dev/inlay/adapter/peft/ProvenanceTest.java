@@ -80,7 +80,10 @@ class ProvenanceTest {
         assertRefused("inlay.format", "2", "this version reads \"1\"");
         assertRefused("inlay.variant", "gated", "inlay.variant is \"gated\"");
         assertRefused("inlay.gate", "{}", "inlay.gate is there; one of them was changed");
-        assertRefused("inlay.variant", "rslora", "adapter_config.json says \"lora\" (use_rslora, use_dora, alora_invocation_tokens)");
+        assertRefused(
+                "inlay.variant",
+                "rslora",
+                "adapter_config.json says \"lora\" (use_rslora, use_dora, alora_invocation_tokens)");
     }
 
     private static void assertRefused(String key, String value, String message) {
