@@ -105,7 +105,7 @@ public final class Inlay implements Runnable {
             for (String argument : arguments) {
                 command = command.getSubcommands().getOrDefault(argument, command);
             }
-            if (command != line) {
+            if (!command.equals(line)) {
                 command.setDefaultValueProvider(ConfigFile.read(file.get(), command));
             }
         }
