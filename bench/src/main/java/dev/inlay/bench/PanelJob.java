@@ -47,7 +47,9 @@ import picocli.CommandLine.Option;
  * token of every judge, in one thread and float32; the two ways take turns. Prints for each number K of judges {@code
  * separate_K_s}, {@code forked_K_s}, {@code speedup_K} (the median of the ratios of the turns), {@code
  * separate_K_kv_bytes} and {@code forked_K_kv_bytes} (of all judges at once), {@code equal_K} (judges whose first token is
- * the same both ways), and {@code linear_limit_K}: K (P + I) / (P + K I).
+ * the same both ways), and {@code linear_limit_K}: K (P + I) / (P + K I). With {@code --decode N} also {@code
+ * decode_shared_K_s} and {@code decode_copied_K_s}: seconds of the clock for a pass that reads one more token of every
+ * judge, over shared keys and over a copy for each; medians of the turns, each of N tokens.
  */
 public final class PanelJob {
     /** Options of the command line. */
@@ -66,6 +68,12 @@ public final class PanelJob {
 
         @Option(names = "--tokens", defaultValue = "1", description = "tokens that each judge writes")
         int tokens();
+
+        @Option(names = "--decode", defaultValue = "0", description = "tokens of each judge that are timed apart, or 0")
+        int decode();
+
+        @Option(names = "--prefill", defaultValue = "512", description = "most tokens of a pass that reads prompts")
+        int prefill();
 
         @Option(names = "--rank", defaultValue = "16")
         int rank();
@@ -87,7 +95,8 @@ public final class PanelJob {
         this.decoder = decoder;
         this.options = GenerationOptions.of(Sampling.greedy(), Stops.none(), settings.tokens())
                 .withThreads(1)
-                .withRowsAtOnce(1024);
+                .withRowsAtOnce(1024)
+                .withPrefillTokens(settings.prefill());
         this.context = tokens(settings.context(), 0);
     }
 
@@ -158,12 +167,15 @@ public final class PanelJob {
             report.put("separate_" + count + "_kv_bytes", separate.get(0).bytes());
             report.put("forked_" + count + "_kv_bytes", forked.get(0).bytes());
             report.put("equal_" + count, equal(separate.get(0), forked.get(0)));
+            decode(judges, report);
             double rows = (double) settings.context() + (double) count * settings.instruction();
             report.put("linear_limit_" + count, (double) count * (settings.context() + settings.instruction()) / rows);
         }
         report.put("context", settings.context());
         report.put("instruction", settings.instruction());
         report.put("tokens", settings.tokens());
+        report.put("prefill", settings.prefill());
+        report.put("decode", settings.decode());
         report.put("rank", settings.rank());
         report.put("runs", settings.runs());
         ProcessCost.addTo(report);
@@ -199,6 +211,38 @@ public final class PanelJob {
             tokens.add(report.rows().get(0).tokens());
         }
         return new Turn(0, judges.size() * bytesPerToken() * (settings.context() + settings.instruction()), tokens);
+    }
+
+    private void decode(List<Adapter> judges, Map<String, Object> report) {
+        if (settings.decode() == 0) {
+            return;
+        }
+        List<Double> shared = new ArrayList<>();
+        List<Double> copied = new ArrayList<>();
+        for (int run = 0; run < settings.runs(); run++) {
+            shared.add(secondsPerPass(judges, true));
+            copied.add(secondsPerPass(judges, false));
+        }
+        report.put("decode_shared_" + judges.size() + "_s", new Sample(shared).median());
+        report.put("decode_copied_" + judges.size() + "_s", new Sample(copied).median());
+    }
+
+    /** Prompts that begin alike are shared; another first token for each parts them. */
+    private double secondsPerPass(List<Adapter> judges, boolean shared) {
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < judges.size(); i++) {
+            int[] ids = IntStream.concat(Arrays.stream(context), Arrays.stream(instruction(i)))
+                    .toArray();
+            ids[0] += shared ? 0 : i;
+            prompts.add(new Prompt(ids, List.of(judges.get(i))));
+        }
+        GenerationOptions more = GenerationOptions.of(Sampling.greedy(), Stops.none(), settings.decode() + 1)
+                .withThreads(1)
+                .withRowsAtOnce(1024);
+        return Generator.ofTokens(decoder, List.of())
+                        .generateEach(prompts, more, GenerationListener.NONE)
+                        .decodeSeconds()
+                / settings.decode();
     }
 
     private long bytesPerToken() {

@@ -97,11 +97,14 @@ class JobsTest {
                 "--context=40",
                 "--instruction=6",
                 "--judges=1,3",
+                "--decode=2",
                 "--rank=2",
                 "--runs=1"));
         assertThat(report).containsEntry("equal_3", 3L);
         assertThat(number(report, "linear_limit_3")).isCloseTo(3 * 46 / 58.0, withinPercentage(1e-9));
         assertThat(number(report, "speedup_3")).isPositive().isFinite();
+        assertThat(number(report, "decode_shared_3_s")).isPositive().isFinite();
+        assertThat(number(report, "decode_copied_3_s")).isPositive().isFinite();
     }
 
     @Test
