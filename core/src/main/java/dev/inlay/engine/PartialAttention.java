@@ -19,11 +19,11 @@ public record PartialAttention(Tensor mix, Tensor logSum) {
      * @param visibility made for these numbers of queries, keys and heads per key head; each query sees at least one key
      */
     public static PartialAttention of(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility) {
+        if (visibility.favoursFused() && !scoring.isCapped()) {
+            return FusedAttention.partial(q, k, v, scoring.scale(), visibility);
+        }
         if (visibility.isByTable()) {
             return TableAttention.partial(q, k, v, scoring, visibility);
-        }
-        if (!scoring.isCapped()) {
-            return FusedAttention.partial(q, k, v, scoring.scale(), visibility);
         }
         Tensor scores = Attention.scores(q, k, scoring, visibility);
         Tensor weights = scores.softmax();

@@ -24,6 +24,7 @@ public final class Visibility {
     private final long window;
     private final boolean seesAll;
     private final boolean byTable;
+    private final boolean wholeByFused;
     private final List<Block> blocks;
     private final @Nullable Tensor fusedMask;
 
@@ -51,6 +52,7 @@ public final class Visibility {
         this.window = window;
         this.seesAll = seesAll;
         this.byTable = isByTable(queries, keys, type, device);
+        this.wholeByFused = seesAll && type == DType.FLOAT32 && device.kind() == Device.Kind.CPU;
         this.blocks = byTable ? blocks(group, type, device) : List.of();
         DType wide = type.isHalf() ? DType.FLOAT32 : type;
         this.fusedMask = byTable || isAlignedCausal() || seesAll ? null : mask(0, queries, 0, keys, 1, wide, device);
@@ -146,6 +148,14 @@ public final class Visibility {
     /** Whether attention is computed by tables of weights, block by block, or by the fused kernel. */
     boolean isByTable() {
         return byTable;
+    }
+
+    /**
+     * Whether the fused kernel is the faster way without gradients. It is in float32 where there is no triangle of keys that
+     * tables need not compute: 1.4 against 3.1 ms for 20 queries over 1600 keys, 54 against 66 ms for 1200.
+     */
+    boolean favoursFused() {
+        return !byTable || wholeByFused;
     }
 
     List<Block> blocks() {
