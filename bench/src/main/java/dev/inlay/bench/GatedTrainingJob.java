@@ -1,20 +1,13 @@
 package dev.inlay.bench;
 
-import dev.inlay.adapter.Adapter;
-import dev.inlay.adapter.Initialisation;
-import dev.inlay.adapter.LowRank;
-import dev.inlay.adapter.Parts;
-import dev.inlay.adapter.Targets;
 import dev.inlay.adapter.gate.Trigger;
 import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
-import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
-import dev.inlay.model.LinearSite;
+import dev.inlay.model.Gate;
 import dev.inlay.model.ModelDirectory;
-import dev.inlay.model.Site;
 import dev.inlay.training.AdamW;
 import dev.inlay.training.KeptPrefixes;
 import dev.inlay.training.Parameters;
@@ -31,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import picocli.CommandLine.Option;
 
 /**
@@ -46,6 +38,7 @@ import picocli.CommandLine.Option;
 public final class GatedTrainingJob {
     private static final double LEARNING_RATE = 1e-4;
     private static final int TRIGGER = 1;
+    private static final Gate GATE = TriggerGate.of(Trigger.of(List.of(TRIGGER)));
     private static final long ROOM = 8L << 30;
 
     /** Options of the command line. */
@@ -136,25 +129,12 @@ public final class GatedTrainingJob {
             Settings settings, Decoder decoder, Workers workers, Units units, Prefixes prefixes, int arms) {
         double[] seconds = new double[arms];
         for (int arm = 0; arm < arms; arm++) {
-            try (Parameters parameters = parameters(decoder, settings, arm);
+            try (Parameters parameters = TrainingJob.parameters(decoder, settings.rank(), GATE, arm);
                     Trainer trainer = new Trainer(decoder, parameters, options(), workers, prefixes)) {
                 seconds[arm] = trainer.step(units.step(0)).seconds();
             }
         }
         return seconds;
-    }
-
-    private static Parameters parameters(Decoder decoder, Settings settings, long seed) {
-        try (Scope scope = Scope.open()) {
-            Targets targets = Targets.allLinear(decoder.sites());
-            Map<Site, LowRank> factors = new TreeMap<>();
-            for (LinearSite site : decoder.sites()) {
-                if (targets.contains(site.site())) {
-                    factors.put(site.site(), Initialisation.UNIFORM.factors(site, settings.rank(), 2, seed));
-                }
-            }
-            return Parameters.of(Parts.of(Adapter.of(factors).with(TriggerGate.of(Trigger.of(List.of(TRIGGER))))));
-        }
     }
 
     private static TrainingOptions options() {

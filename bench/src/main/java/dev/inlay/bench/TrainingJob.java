@@ -10,6 +10,7 @@ import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Site;
@@ -81,7 +82,7 @@ public final class TrainingJob {
 
     static Map<String, Object> measure(Settings settings) {
         try (Decoder decoder = ModelDirectory.open(settings.model()).load(settings.dtype(), Device.CPU);
-                Parameters parameters = parameters(decoder, settings.rank());
+                Parameters parameters = parameters(decoder, settings.rank(), Gate.OPEN, 1);
                 Workers workers = Workers.of(settings.threads());
                 Trainer trainer = new Trainer(decoder, parameters, options(settings), workers)) {
             List<StepReport> reports = new ArrayList<>();
@@ -102,16 +103,17 @@ public final class TrainingJob {
         }
     }
 
-    private static Parameters parameters(Decoder decoder, int rank) {
+    /** LoRA on every linear map but the head, alpha twice the rank. */
+    static Parameters parameters(Decoder decoder, int rank, Gate gate, long seed) {
         try (Scope scope = Scope.open()) {
             Targets targets = Targets.allLinear(decoder.sites());
             Map<Site, LowRank> factors = new TreeMap<>();
             for (LinearSite site : decoder.sites()) {
                 if (targets.contains(site.site())) {
-                    factors.put(site.site(), Initialisation.UNIFORM.factors(site, rank, 2, 1));
+                    factors.put(site.site(), Initialisation.UNIFORM.factors(site, rank, 2, seed));
                 }
             }
-            return Parameters.of(Parts.of(Adapter.of(factors)));
+            return Parameters.of(Parts.of(Adapter.of(factors).with(gate)));
         }
     }
 

@@ -30,6 +30,13 @@ public final class Acting {
         this.weighted = Arrays.stream(this.strengths).anyMatch(each -> each != 1);
     }
 
+    /** All tokens of a tensor, as strongly as trained. */
+    static Acting everywhere(int count) {
+        double[] strengths = new double[count];
+        Arrays.fill(strengths, 1);
+        return new Acting(strengths);
+    }
+
     /** What is made of the open tokens. */
     public interface Change {
         /**

@@ -109,6 +109,9 @@ public final class Pass {
     /** On which of the tokens that a tensor of this pass holds a gate is open, and how strongly. */
     public Acting acting(Gate gate) {
         return acting.computeIfAbsent(gate, asked -> {
+            if (asked.equals(Gate.OPEN)) {
+                return Acting.everywhere(seen());
+            }
             int[] seen = places();
             int[] positions = positions();
             double[] strengths = new double[seen.length];

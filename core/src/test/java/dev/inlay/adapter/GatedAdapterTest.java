@@ -16,7 +16,6 @@ import dev.inlay.model.Decoder;
 import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
-import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Projection;
@@ -26,13 +25,13 @@ import dev.inlay.model.Segments;
 import dev.inlay.model.Site;
 import dev.inlay.model.Stream;
 import dev.inlay.testing.Golden;
+import dev.inlay.testing.RandomAdapter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,26 +53,13 @@ class GatedAdapterTest {
     void open() {
         scope = Scope.open();
         decoder = ModelDirectory.open(Golden.path("llama-gqa-untied/model")).load(DType.FLOAT64, Device.CPU);
-        plain = random(1, place -> true);
+        plain = RandomAdapter.of(decoder, 1);
     }
 
     @AfterEach
     void close() {
         decoder.close();
         scope.close();
-    }
-
-    private Adapter random(long seed, Predicate<Site> which) {
-        Map<Site, LowRank> factors = new TreeMap<>();
-        for (LinearSite site : decoder.sites()) {
-            if (which.test(site.site())) {
-                LowRank start = Initialisation.RANDOM.factors(site, 3, 2, seed);
-                factors.put(
-                        site.site(),
-                        start.with(start.up().to(DType.FLOAT64), start.down().to(DType.FLOAT64)));
-            }
-        }
-        return Adapter.of(factors);
     }
 
     private double[] logits(List<? extends Intervention> interventions, int[]... rows) {
@@ -178,7 +164,7 @@ class GatedAdapterTest {
 
     @Test
     void segmentsOfSeveralAdaptersOverlap() {
-        Adapter other = random(2, place -> true);
+        Adapter other = RandomAdapter.of(decoder, 2);
         Gate late = new FixedGate(Segments.of(0, 0, 0, 1, 1, 1, 0));
         double[] both = logits(List.of(plain.with(SUFFIX), other.with(late)), ROW);
         assertThat(until(both, 3)).isEqualTo(until(base(), 3));
@@ -201,14 +187,14 @@ class GatedAdapterTest {
     void fact16and17_whatAPrefixGateOfOneMapInOneLayerCanReach(Projection projection) {
         int last = decoder.config().layers() - 1;
         boolean reaches = projection == Projection.KEY || projection == Projection.VALUE;
-        Adapter ofLast = random(1, site -> site.layer() == last && site.projection() == projection);
+        Adapter ofLast = RandomAdapter.of(decoder, 1, site -> site.layer() == last && site.projection() == projection);
         double difference = distance(from(logits(ofLast.with(SUFFIX), ROW), START), from(logits(ofLast, ROW), START));
         if (reaches) {
             assertThat(difference).isGreaterThan(1e-4);
         } else {
             assertThat(difference).isLessThan(ROUNDING);
         }
-        Adapter ofFirst = random(1, site -> site.layer() == 0 && site.projection() == projection);
+        Adapter ofFirst = RandomAdapter.of(decoder, 1, site -> site.layer() == 0 && site.projection() == projection);
         assertThat(distance(from(logits(ofFirst.with(SUFFIX), ROW), START), from(logits(ofFirst, ROW), START)))
                 .isGreaterThan(1e-6);
     }

@@ -12,7 +12,6 @@ import dev.inlay.model.Activation;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
-import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Pass;
 import dev.inlay.model.PerRow;
@@ -27,13 +26,12 @@ import dev.inlay.model.generation.Prompt;
 import dev.inlay.model.generation.Sampling;
 import dev.inlay.model.generation.Stops;
 import dev.inlay.testing.Golden;
+import dev.inlay.testing.RandomAdapter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,8 +49,8 @@ class PerRowTest {
     void open() {
         scope = Scope.open();
         decoder = ModelDirectory.open(Golden.path("llama-gqa-untied/model")).load(DType.FLOAT64, Device.CPU);
-        Adapter a = random(1);
-        Adapter b = random(2);
+        Adapter a = RandomAdapter.of(decoder, 1);
+        Adapter b = RandomAdapter.of(decoder, 2);
         lists = List.of(List.of(a), List.of(), List.of(b), List.of(a), List.of(b, a.times(0.5), new Shift(0.3)));
     }
 
@@ -60,18 +58,6 @@ class PerRowTest {
     void close() {
         decoder.close();
         scope.close();
-    }
-
-    /** All linear maps, the head included. */
-    private Adapter random(long seed) {
-        Map<Site, LowRank> factors = new TreeMap<>();
-        for (LinearSite site : decoder.sites()) {
-            LowRank start = Initialisation.RANDOM.factors(site, 3, 2, seed);
-            factors.put(
-                    site.site(),
-                    start.with(start.up().to(DType.FLOAT64), start.down().to(DType.FLOAT64)));
-        }
-        return Adapter.of(factors);
     }
 
     /** Moves what a layer receives and what attention looks at. */
@@ -144,11 +130,12 @@ class PerRowTest {
 
     @Test
     void gradientsReachEachAdapterFromItsOwnRows() {
-        Adapter trained = random(3).mapTensors(Tensor::asLeaf);
-        List<List<Intervention>> mixed = List.of(List.of(trained), List.of(random(4)), List.of(trained));
+        Adapter trained = RandomAdapter.of(decoder, 3).mapTensors(Tensor::asLeaf);
+        List<List<Intervention>> mixed =
+                List.of(List.of(trained), List.of(RandomAdapter.of(decoder, 4)), List.of(trained));
         Pass batch = Pass.over(Rows.of(ROWS[0], ROWS[2], ROWS[4]), List.of(new PerRow(mixed)));
         decoder.logits(decoder.hidden(batch), batch).sum().backward();
-        Adapter same = random(3).mapTensors(Tensor::asLeaf);
+        Adapter same = RandomAdapter.of(decoder, 3).mapTensors(Tensor::asLeaf);
         Pass two = Pass.over(Rows.of(ROWS[0], ROWS[4]), List.of(same));
         decoder.logits(decoder.hidden(two), two).sum().backward();
         same.factors()

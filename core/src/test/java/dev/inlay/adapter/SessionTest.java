@@ -15,7 +15,6 @@ import dev.inlay.engine.Tensor;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
-import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Reading;
@@ -37,11 +36,10 @@ import dev.inlay.model.generation.SessionReport;
 import dev.inlay.model.generation.Stops;
 import dev.inlay.model.generation.Voice;
 import dev.inlay.testing.Golden;
+import dev.inlay.testing.RandomAdapter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -64,25 +62,14 @@ class SessionTest {
     void open() {
         scope = Scope.open();
         decoder = ModelDirectory.open(Golden.path("llama-gqa-untied/model")).load(DType.FLOAT64, Device.CPU);
-        first = random(1).with(GATE);
-        second = random(2).with(GATE);
+        first = RandomAdapter.of(decoder, 1).with(GATE);
+        second = RandomAdapter.of(decoder, 2).with(GATE);
     }
 
     @AfterEach
     void close() {
         decoder.close();
         scope.close();
-    }
-
-    private Adapter random(long seed) {
-        Map<Site, LowRank> factors = new TreeMap<>();
-        for (LinearSite site : decoder.sites()) {
-            LowRank start = Initialisation.RANDOM.factors(site, 3, 2, seed);
-            factors.put(
-                    site.site(),
-                    start.with(start.up().to(DType.FLOAT64), start.down().to(DType.FLOAT64)));
-        }
-        return Adapter.of(factors);
     }
 
     private Voice voice(Adapter adapter) {
@@ -360,7 +347,8 @@ class SessionTest {
         List<SessionReport> reports = new ArrayList<>();
         try (Session parent = session(context)) {
             for (int judge = 0; judge < 5; judge++) {
-                try (Session fork = parent.fork(List.of(voice(random(10 + judge).with(GATE))))) {
+                try (Session fork = parent.fork(
+                        List.of(voice(RandomAdapter.of(decoder, 10 + judge).with(GATE))))) {
                     fork.append(asked);
                     reports.add(fork.report());
                 }
@@ -457,7 +445,7 @@ class SessionTest {
         int[] context = IntStream.range(0, 90).map(i -> 3 + (7 * i) % 25).toArray();
         List<Prompt> prompts = new ArrayList<>();
         for (int judge = 0; judge < 5; judge++) {
-            Adapter adapter = random(10 + judge).with(GATE);
+            Adapter adapter = RandomAdapter.of(decoder, 10 + judge).with(GATE);
             prompts.add(new Prompt(joined(context, TRIGGER, new int[] {40 + judge}), List.of(adapter)));
         }
         Generator generator = Generator.ofTokens(decoder, List.of());
@@ -481,7 +469,7 @@ class SessionTest {
     @Test
     void aKeptRowReadsAgainWhatOtherAdaptersChange() {
         int[] prompt = joined(CONTEXT, TRIGGER, new int[] {13});
-        Adapter plain = random(3);
+        Adapter plain = RandomAdapter.of(decoder, 3);
         try (KeptRow row = Generator.ofTokens(decoder, List.of()).keptRow()) {
             assertThat(row.generate(prompt, greedy(2), GenerationListener.NONE).reusedTokens())
                     .isZero();

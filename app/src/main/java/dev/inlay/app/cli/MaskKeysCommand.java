@@ -143,9 +143,9 @@ final class MaskKeysCommand implements Callable<Integer> {
                     each.register(),
                     each.arm(),
                     each.rate(),
-                    each.accuracy(),
-                    each.interval(),
-                    each.area()));
+                    each.accuracy().mean(),
+                    each.accuracy().interval(),
+                    each.area().mean()));
             ObjectNode row = object.withArray("results").addObject();
             row.put("register", each.register().toString());
             row.put("arm", each.arm().toString());

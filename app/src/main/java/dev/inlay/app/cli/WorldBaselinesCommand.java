@@ -3,7 +3,7 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
-import dev.inlay.app.experiments.world.Accuracy;
+import dev.inlay.app.experiments.Accuracy;
 import dev.inlay.app.experiments.world.Baselines;
 import dev.inlay.app.experiments.world.Probes;
 import dev.inlay.engine.Device;

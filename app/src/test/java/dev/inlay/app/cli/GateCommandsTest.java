@@ -1,6 +1,7 @@
 package dev.inlay.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -106,7 +107,6 @@ class GateCommandsTest {
                 "generate", "--model", model, "--adapter", run, "--prompt", prompt, "--max-tokens", 3, "--quiet");
     }
 
-    /** The text before the trigger is the base's; behind it the adapter may say something else. */
     @Test
     void evaluationAndTrainingAgreeForEveryWayOfTakingBeginnings() throws IOException {
         List<Double> losses = new ArrayList<>();
@@ -119,11 +119,8 @@ class GateCommandsTest {
             assertThat(losses.get(0))
                     .isLessThan(result.path("base_validation_loss").asDouble());
         }
-        assertThat(losses.get(1)).isCloseTo(losses.get(0), org.assertj.core.api.Assertions.within(1e-5));
-        assertThat(losses.get(2)).isCloseTo(losses.get(0), org.assertj.core.api.Assertions.within(1e-4));
-        Path kept = folder.resolve("keep/adapter/adapter_model.safetensors");
-        assertThat(Files.mismatch(kept, folder.resolve("read/adapter/adapter_model.safetensors")))
-                .isPositive(); // the metadata names the run
+        assertThat(losses.get(1)).isEqualTo(losses.get(0));
+        assertThat(losses.get(2)).isCloseTo(losses.get(0), within(1e-4));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.inlay.adapter.exchange;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.Parts;
+import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.adapter.gguf.GgufAdapter;
 import dev.inlay.adapter.gguf.GgufType;
 import dev.inlay.engine.Scope;
@@ -23,15 +24,23 @@ public final class GgufExport {
         GgufAdapter.write(target, adapter, model, type, written -> {
             try (Scope scope = Scope.open()) {
                 Adapter read = GgufAdapter.read(written, model);
-                if (!read.gate().equals(Gate.OPEN) != !adapter.gate().equals(Gate.OPEN)) {
-                    throw InlayException.adapter(
-                            "%s: the gate read again is (%s), it was (%s)", target, read.gate(), adapter.gate());
-                }
+                requireSameTrigger(adapter.gate(), read.gate(), target);
                 Proof proof = Proof.of(model, Optional.of(Proof.Meant.of(adapter)), Parts.of(read), target)
                         .requireNear(target);
                 done.add(new Converted(target, read.factors().size(), proof.effect(), proof.deviation(), List.of()));
             }
         });
         return done.get(0);
+    }
+
+    /** Of a gate the file holds the trigger, and nothing of what happens where it is missing. */
+    private static void requireSameTrigger(Gate meant, Gate read, Path target) {
+        if (!ids(meant).equals(ids(read))) {
+            throw InlayException.adapter("%s: the gate read again is (%s), it was (%s)", target, read, meant);
+        }
+    }
+
+    private static List<Integer> ids(Gate gate) {
+        return gate instanceof TriggerGate trigger ? trigger.trigger().ids() : List.of();
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Units {
     private final List<Example> examples;
     private final int[] lengths;
-    private final ToIntFunction<Example> recorded;
+    private final int[] recorded;
     private final Batch batch;
     private final int unitTokens;
     private final long seed;
@@ -52,7 +52,7 @@ public final class Units {
         require(unitTokens > 0, "tokens per unit must be positive, was %d", unitTokens);
         this.examples = List.copyOf(examples);
         this.lengths = this.examples.stream().mapToInt(Example::inputs).toArray();
-        this.recorded = recorded;
+        this.recorded = this.examples.stream().mapToInt(recorded).toArray();
         this.batch = batch;
         this.unitTokens = unitTokens;
         this.seed = seed;
@@ -63,11 +63,7 @@ public final class Units {
     public static List<Unit> all(List<Example> examples, int unitTokens) {
         int[] lengths = examples.stream().mapToInt(Example::inputs).toArray();
         return grouped(
-                examples,
-                lengths,
-                Example::inputs,
-                IntStream.range(0, lengths.length).toArray(),
-                unitTokens);
+                examples, lengths, lengths, IntStream.range(0, lengths.length).toArray(), unitTokens);
     }
 
     public int stepsPerEpoch() {
@@ -106,18 +102,17 @@ public final class Units {
      * equal lengths become neighbours, which attention computes as one batch.
      */
     private static List<Unit> grouped(
-            List<Example> examples, int[] lengths, ToIntFunction<Example> recorded, int[] rows, int unitTokens) {
+            List<Example> examples, int[] lengths, int[] recorded, int[] rows, int unitTokens) {
         int[] sorted = Arrays.stream(rows)
                 .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -recorded.applyAsInt(examples.get(i)))
-                        .thenComparingInt(i -> -lengths[i]))
+                .sorted(Comparator.comparingInt((Integer i) -> -recorded[i]).thenComparingInt(i -> -lengths[i]))
                 .mapToInt(Integer::intValue)
                 .toArray();
         List<Unit> units = new ArrayList<>();
         int first = 0;
         int tokens = 0;
         for (int i = 0; i < sorted.length; i++) {
-            int length = recorded.applyAsInt(examples.get(sorted[i]));
+            int length = recorded[sorted[i]];
             if (i > first && (long) tokens + length > unitTokens) {
                 units.add(unit(examples, Arrays.copyOfRange(sorted, first, i), tokens));
                 first = i;

@@ -23,7 +23,6 @@ import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Pass;
 import dev.inlay.model.Reading;
 import dev.inlay.model.Rows;
-import dev.inlay.model.Segments;
 import dev.inlay.model.files.AtomicDirectory;
 import dev.inlay.model.files.Json;
 import dev.inlay.model.generation.GenerationOptions;
@@ -39,7 +38,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -259,8 +257,7 @@ class ActivatedParityTest {
             assertThat(logits(decoder, Pass.over(Rows.of(row), List.of(lenient)))
                             .toFloats())
                     .isEqualTo(logits(decoder, Pass.over(Rows.of(row))).toFloats());
-            assertThat(new TreeMap<>(read.adapter().factors())).isNotEmpty();
-            assertThat(Segments.CLOSED.firstOpen()).isEqualTo(lenient.begins(Reading.of(row)));
+            assertThat(lenient.begins(Reading.of(row))).isEqualTo(Integer.MAX_VALUE);
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.inlay.app.experiments.dynamics;
 
+import dev.inlay.app.experiments.Student;
 import java.util.Arrays;
-import org.hipparchus.special.Beta;
 
 /**
  * A straight line through logarithms: ln y = intercept + slope ln x.
@@ -36,20 +36,7 @@ public record Fit(String x, String y, int points, double slope, double low, doub
         }
         double slope = xy / xx;
         double error = Math.sqrt(Math.max(0, yy - slope * xy) / (n - 2) / xx);
-        double reach = quantile(n - 2) * error;
+        double reach = Student.quantile(n - 2) * error;
         return new Fit(x, y, n, slope, slope - reach, slope + reach, meanY - slope * meanX);
-    }
-
-    /** The t with P(|T| &lt; t) = 0.95 for so many degrees of freedom: I_v/(v + t^2) (v/2, 1/2) = 0.05. */
-    private static double quantile(int freedom) {
-        double low = 0;
-        double high = 20;
-        for (int k = 0; k < 60; k++) {
-            double t = (low + high) / 2;
-            boolean outside = Beta.regularizedBeta(freedom / (freedom + t * t), freedom / 2.0, 0.5) > 0.05;
-            low = outside ? t : low;
-            high = outside ? high : t;
-        }
-        return high;
     }
 }

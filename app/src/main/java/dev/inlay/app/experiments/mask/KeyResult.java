@@ -1,5 +1,6 @@
 package dev.inlay.app.experiments.mask;
 
+import dev.inlay.app.experiments.Accuracy;
 import dev.inlay.app.experiments.world.Register;
 import java.util.List;
 
@@ -11,38 +12,22 @@ import java.util.List;
  * @param areas area under the ROC curve of the flag logit, likewise
  */
 public record KeyResult(Register register, Arm arm, double rate, List<Double> accuracies, List<Double> areas) {
-    /** 97.5 % points of Student's t distribution with 1 to 9 degrees of freedom; beyond, that of the normal one. */
-    private static final double[] T = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262};
-
-    private static final double NORMAL = 1.96;
-
     public KeyResult {
         accuracies = List.copyOf(accuracies);
         areas = List.copyOf(areas);
     }
 
-    /** Mean balanced accuracy. */
-    public double accuracy() {
-        return mean(accuracies);
+    /** Balanced accuracy over the seeds. */
+    public Accuracy accuracy() {
+        return of(accuracies);
     }
 
-    /** Half of the width of the 95 % interval of the mean balanced accuracy over seeds. */
-    public double interval() {
-        int degrees = accuracies.size() - 1;
-        double mean = accuracy();
-        double squares = accuracies.stream()
-                .mapToDouble(each -> (each - mean) * (each - mean))
-                .sum();
-        double t = degrees <= T.length ? T[degrees - 1] : NORMAL;
-        return t * Math.sqrt(squares / degrees / accuracies.size());
+    /** Area under the ROC curve over the seeds. */
+    public Accuracy area() {
+        return of(areas);
     }
 
-    /** Mean area under the ROC curve. */
-    public double area() {
-        return mean(areas);
-    }
-
-    private static double mean(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+    private static Accuracy of(List<Double> values) {
+        return Accuracy.of(values.stream().mapToDouble(Double::doubleValue).toArray());
     }
 }

@@ -1,5 +1,6 @@
 package dev.inlay.app.experiments.world;
 
+import dev.inlay.app.experiments.Accuracy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package dev.inlay.app.experiments.world;
 
+import dev.inlay.app.experiments.Accuracy;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.training.data.Dataset;

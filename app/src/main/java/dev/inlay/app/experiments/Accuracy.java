@@ -1,4 +1,4 @@
-package dev.inlay.app.experiments.world;
+package dev.inlay.app.experiments;
 
 /**
  * A share of right answers over several seeds.
@@ -7,11 +7,8 @@ package dev.inlay.app.experiments.world;
  * @param interval half of the width of the 95 % interval of the mean
  */
 public record Accuracy(double mean, double interval) {
-    /** 97.5 % point of Student's t distribution with 4 degrees of freedom. */
-    private static final double T = 2.776;
-
-    /** @param each of the seeds, five of them */
-    static Accuracy of(double[] each) {
+    /** @param each of the seeds, at least two */
+    public static Accuracy of(double... each) {
         double mean = 0;
         double squares = 0;
         for (double one : each) {
@@ -20,6 +17,7 @@ public record Accuracy(double mean, double interval) {
         for (double one : each) {
             squares += (one - mean) * (one - mean);
         }
-        return new Accuracy(mean, T * Math.sqrt(squares / (each.length - 1) / each.length));
+        int freedom = each.length - 1;
+        return new Accuracy(mean, Student.quantile(freedom) * Math.sqrt(squares / freedom / each.length));
     }
 }
