@@ -119,7 +119,8 @@ class GateCommandsTest {
             assertThat(losses.get(0))
                     .isLessThan(result.path("base_validation_loss").asDouble());
         }
-        assertThat(losses.get(1)).isEqualTo(losses.get(0));
+        assertThat(losses.get(1))
+                .isCloseTo(losses.get(0), within(1e-5)); // other neighbours in products, other last bits
         assertThat(losses.get(2)).isCloseTo(losses.get(0), within(1e-4));
     }
 
