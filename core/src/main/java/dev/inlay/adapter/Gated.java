@@ -4,6 +4,7 @@ import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 
 /** What acts where a gate says, and can be told to act elsewhere. */
-interface Gated extends Intervention {
+public interface Gated extends Intervention {
+    /** The same, acting elsewhere. */
     Gated with(Gate other);
 }

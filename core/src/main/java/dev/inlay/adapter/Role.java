@@ -17,5 +17,7 @@ public enum Role {
     /** [tokens, width], trained vectors of some tokens. */
     TOKENS,
     /** W as it was in training, repeated beside the adapter. */
-    COPY
+    COPY,
+    /** [sources, heads], how much more each head heeds each of several sources that it reads. */
+    SOURCE_BIAS
 }

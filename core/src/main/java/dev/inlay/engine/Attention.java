@@ -51,9 +51,22 @@ public final class Attention {
      * @return [heads, queries, keys], minus infinity where a query does not see a key
      */
     public static Tensor scores(Tensor q, Tensor k, Scoring scoring, Visibility visibility) {
+        return scored(products(q, k), scoring).plus(visibility.wholeMask(q.dtype(), q.device()));
+    }
+
+    /**
+     * The product of each query with each key, whether it is seen or not.
+     *
+     * @return [heads, queries, keys]
+     */
+    public static Tensor products(Tensor q, Tensor k) {
         Tensor keys = repeated(k, q.size(1) / k.size(1));
-        Tensor table = q.permute(1, 0, 2).matmul(keys.permute(1, 2, 0)).times(scoring.scale());
-        return Activations.softCap(table, scoring.softCap()).plus(visibility.wholeMask(q.dtype(), q.device()));
+        return q.permute(1, 0, 2).matmul(keys.permute(1, 2, 0));
+    }
+
+    /** What scores are made of {@link #products}, before the mask. */
+    public static Tensor scored(Tensor products, Scoring scoring) {
+        return Activations.softCap(products.times(scoring.scale()), scoring.softCap());
     }
 
     /**

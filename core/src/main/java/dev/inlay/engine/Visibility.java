@@ -116,14 +116,36 @@ public final class Visibility {
 
     /** [(to - from) * group, endKey - firstKey]: each query's line stands {@code group} times. */
     private Tensor mask(long from, long to, long firstKey, long endKey, long group, DType type, Device device) {
+        long before = keys - queries;
+        long back = seesAll ? Long.MAX_VALUE : window;
+        return mask(before + from, before + to, firstKey, endKey, back, group, type, device);
+    }
+
+    /**
+     * What to add to a table of scores so that each query sees itself and what came before.
+     *
+     * @param from position of the first query
+     * @param to position after the last
+     * @param firstKey position of the first key
+     * @param endKey position after the last
+     * @param window how many positions back a query sees, itself included
+     * @return [to - from, endKey - firstKey], 0 where seen and minus infinity elsewhere
+     */
+    public static Tensor causalMask(
+            long from, long to, long firstKey, long endKey, long window, DType type, Device device) {
+        return mask(from, to, firstKey, endKey, window, 1, type, device);
+    }
+
+    /** @param window the largest number where every key is seen, those that come later too */
+    private static Tensor mask(
+            long from, long to, long firstKey, long endKey, long window, long group, DType type, Device device) {
         int width = Math.toIntExact(endKey - firstKey);
         float[] values = new float[Math.toIntExact(Math.multiplyExact((to - from) * group, (long) width))];
         int at = 0;
-        for (long query = from; query < to; query++) {
-            long position = keys - queries + query;
+        for (long position = from; position < to; position++) {
             for (long member = 0; member < group; member++) {
                 for (long key = firstKey; key < endKey; key++) {
-                    boolean seen = seesAll || (key <= position && key > position - window);
+                    boolean seen = window == Long.MAX_VALUE || (key <= position && key > position - window);
                     values[at++] = seen ? 0 : Float.NEGATIVE_INFINITY;
                 }
             }

@@ -8,6 +8,7 @@ import dev.inlay.engine.Rotation;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Visibility;
+import dev.inlay.model.Attending.Heads;
 import dev.inlay.model.DecoderConfig.AttentionShape;
 import dev.inlay.model.DecoderConfig.Normed;
 import dev.inlay.model.DecoderConfig.Sight;
@@ -91,16 +92,11 @@ final class Block {
      */
     void read(Tensor x, History history, Run run) {
         try (Scope scope = Scope.open()) {
-            List<Tensor> qkv = rotatedQueriesKeysValues(seen(Stream.RESIDUAL, x, run), run);
+            Heads heads = heads(attentionInput(seen(Stream.RESIDUAL, x, run), run), run);
             Rows rows = run.pass().rows();
             for (int row = 0; row < rows.count(); row++) {
-                int start = rows.start(row);
-                int length = rows.length(row);
-                history.extend(
-                        layer,
-                        row,
-                        qkv.get(1).narrow(0, start, length),
-                        qkv.get(2).narrow(0, start, length));
+                Heads own = heads.narrow(rows.start(row), rows.length(row));
+                history.extend(layer, row, own.keys(), own.values());
             }
         }
     }
@@ -133,17 +129,32 @@ final class Block {
     // ------------------------------------------------------------------ attention
 
     private Tensor attention(Tensor residual, Run run) {
-        List<Tensor> qkv = rotatedQueriesKeysValues(residual, run);
-        Tensor mixed = perRow(qkv.get(0), qkv.get(1), qkv.get(2), run)
+        Tensor input = attentionInput(residual, run);
+        Heads heads = heads(input, run);
+        Mixing mixing = run.pass().mixing();
+        Tensor mixed = (mixing == null ? perRow(heads, run) : mixing.mix(attending(input, heads, run)))
                 .reshape(residual.size(0), config.attention().queryWidth());
         Tensor mix = seen(Stream.ATTENTION_MIX, mixed, run);
         Tensor y = project(Projection.ATTENTION_OUTPUT, mix, run);
         return output(Stream.ATTENTION_OUTPUT, Normed.ATTENTION_OUTPUT, y, run);
     }
 
-    /** [tokens, heads, head_dim], queries and keys turned to their positions. */
-    private List<Tensor> rotatedQueriesKeysValues(Tensor residual, Run run) {
-        Tensor x = seen(Stream.ATTENTION_NORM, normed(Normed.ATTENTION_INPUT, residual), run);
+    private Tensor attentionInput(Tensor residual, Run run) {
+        return seen(Stream.ATTENTION_NORM, normed(Normed.ATTENTION_INPUT, residual), run);
+    }
+
+    private Attending attending(Tensor input, Heads heads, Run run) {
+        return new Attending(
+                layer,
+                run.pass(),
+                config.sights().get(layer).window(),
+                config.scoring(),
+                heads,
+                others -> heads(input, new Run(run.pass().with(others), run.views())),
+                row -> attend(row, heads, run));
+    }
+
+    private Heads heads(Tensor x, Run run) {
         AttentionShape shape = config.attention();
         List<Tensor> qkv = queriesKeysValues(x, run);
         Tensor query = heads(normed(Normed.QUERY, qkv.get(0)), shape.heads());
@@ -151,7 +162,7 @@ final class Block {
         Tensor q = rotated(seen(Stream.QUERY, query, run), run);
         Tensor k = rotated(seen(Stream.KEY, key, run), run);
         Tensor v = seen(Stream.VALUE, heads(qkv.get(2), shape.keyValueHeads()), run);
-        return List.of(q, k, v);
+        return new Heads(q, k, v);
     }
 
     private List<Tensor> queriesKeysValues(Tensor x, Run run) {
@@ -194,28 +205,28 @@ final class Block {
     }
 
     /** Attention of each row by itself; [tokens, heads, head_dim]. */
-    private Tensor perRow(Tensor q, Tensor k, Tensor v, Run run) {
+    private Tensor perRow(Heads heads, Run run) {
         Rows rows = run.pass().rows();
         SharedKeys shared = view(run).shared();
         History history = run.pass().history();
         if (shared != null && history != null) {
-            return shared.mix(layer, q, k, v, history, config.scoring());
+            return shared.mix(layer, heads.queries(), heads.keys(), heads.values(), history, config.scoring());
         }
         if (rows.count() == 1) {
-            return attend(0, q, k, v, run);
+            return attend(0, heads, run);
         }
         List<Tensor> mixed = new ArrayList<>();
         for (int row = 0; row < rows.count(); row++) {
-            int start = rows.start(row);
-            int length = rows.length(row);
-            mixed.add(attend(
-                    row, q.narrow(0, start, length), k.narrow(0, start, length), v.narrow(0, start, length), run));
+            mixed.add(attend(row, heads, run));
         }
         return Tensor.concat(0, mixed);
     }
 
-    private Tensor attend(int row, Tensor q, Tensor k, Tensor v, Run run) {
-        List<Tensor> all = extended(row, k, v, run);
+    private Tensor attend(int row, Heads heads, Run run) {
+        Rows rows = run.pass().rows();
+        Heads own = rows.count() == 1 ? heads : heads.narrow(rows.start(row), rows.length(row));
+        Tensor q = own.queries();
+        List<Tensor> all = extended(row, own.keys(), own.values(), run);
         Tensor keys = all.get(0);
         Tensor values = all.get(1);
         Visibility visibility = view(run).visibilities().get(row);

@@ -2,6 +2,7 @@ package dev.inlay.model;
 
 import dev.inlay.engine.Tensor;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one seam through which anything acts on a decoder from outside: an adapter, a steering vector, an ablation, a
@@ -46,5 +47,10 @@ public interface Intervention {
      */
     default Tensor at(Activation where, Tensor value, Pass pass) {
         return value;
+    }
+
+    /** What takes the place of attention within each row; null to leave it. One intervention of a pass may have it. */
+    default @Nullable Mixing mixing() {
+        return null;
     }
 }

@@ -23,6 +23,7 @@ public final class Pass {
     private final @Nullable History history;
     private final List<Intervention> interventions;
     private final Set<Stream> watched;
+    private final @Nullable Mixing mixing;
     private final int @Nullable [] places;
     private final Pass whole;
     private final Map<Gate, Acting> acting = new HashMap<>();
@@ -36,6 +37,20 @@ public final class Pass {
         this.places = null;
         this.whole = this;
         interventions.forEach(intervention -> watched.addAll(intervention.streams()));
+        this.mixing = mixing(history, interventions);
+    }
+
+    private static @Nullable Mixing mixing(@Nullable History history, List<? extends Intervention> interventions) {
+        Mixing found = null;
+        for (Intervention intervention : interventions) {
+            Mixing own = intervention.mixing();
+            InlayException.require(
+                    own == null || (found == null && history == null),
+                    "an adapter whose tokens read two sides runs alone and over whole rows; use it to train, to evaluate"
+                            + " and to analyse");
+            found = own == null ? found : own;
+        }
+        return found;
     }
 
     private Pass(Pass whole, int[] places) {
@@ -44,6 +59,7 @@ public final class Pass {
         this.history = whole.history;
         this.interventions = whole.interventions;
         this.watched = whole.watched;
+        this.mixing = whole.mixing;
         this.places = places;
     }
 
@@ -79,6 +95,11 @@ public final class Pass {
             }
         }
         return new Pass(whole, tokens.clone());
+    }
+
+    /** The same tokens, with others who intervene. */
+    Pass with(List<? extends Intervention> others) {
+        return new Pass(rows, history, others);
     }
 
     /** The pass of which this shows some tokens: one object for all that belongs to a pass. */
@@ -165,6 +186,12 @@ public final class Pass {
             }
         }
         return positions;
+    }
+
+    /** What takes the place of attention within each row, or null. */
+    @Nullable
+    Mixing mixing() {
+        return mixing;
     }
 
     /** Whether somebody wants to see a stream. */

@@ -29,7 +29,11 @@ public final class PerRow implements Intervention {
                 .mapToInt(row -> numbers.computeIfAbsent(List.copyOf(row), list -> numbers.size()))
                 .toArray();
         this.groups = List.copyOf(numbers.keySet());
-        groups.forEach(group -> group.forEach(intervention -> streams.addAll(intervention.streams())));
+        groups.forEach(group -> group.forEach(intervention -> {
+            InlayException.require(
+                    intervention.mixing() == null, "what mixes values in another way acts on all rows of a pass");
+            streams.addAll(intervention.streams());
+        }));
     }
 
     /** The interventions of a pass whose rows have these: the list itself where all rows have the same. */

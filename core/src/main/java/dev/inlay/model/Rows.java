@@ -65,7 +65,7 @@ public final class Rows {
     }
 
     /** What a row reads, if this is all that it reads. */
-    Reading reading(int row) {
+    public Reading reading(int row) {
         return readings.get(row);
     }
 

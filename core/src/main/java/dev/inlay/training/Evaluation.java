@@ -87,7 +87,7 @@ public final class Evaluation {
 
     private double[] losses(Unit unit, List<? extends Intervention> interventions) {
         int[] begins = new Trainable.Model(decoder, interventions, true).begins(unit.rows());
-        try (SplitPass split = SplitPass.of(decoder, unit, begins, interventions, prefixes)) {
+        try (UnitPass split = UnitPass.of(decoder, unit, begins, interventions, prefixes)) {
             Tensor hidden = decoder.hidden(split.pass());
             return new UnitLoss(decoder).perTarget(hidden, split.unit(), split.pass());
         }

@@ -152,7 +152,7 @@ public final class Trainer implements AutoCloseable {
         List<? extends Intervention> interventions = dropping(model.interventions(), number);
         int[] begins = model.begins(unit.rows());
         double sum;
-        try (SplitPass split = SplitPass.of(model.decoder(), unit, begins, interventions, prefixes)) {
+        try (UnitPass split = UnitPass.of(model.decoder(), unit, begins, interventions, prefixes)) {
             Pass pass = split.pass();
             Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE
                     ? model.decoder().hiddenRecomputing(pass)

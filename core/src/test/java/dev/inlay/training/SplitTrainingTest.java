@@ -100,7 +100,7 @@ class SplitTrainingTest {
         });
         Unit unit = Units.all(examples, 1000).get(0);
         int[] begins = new Trainable.Model(decoder, List.of(tracked), true).begins(unit.rows());
-        try (SplitPass split = SplitPass.of(decoder, unit, begins, List.of(tracked), prefixes)) {
+        try (UnitPass split = UnitPass.of(decoder, unit, begins, List.of(tracked), prefixes)) {
             Tensor hidden =
                     memory == Memory.KEEP ? decoder.hidden(split.pass()) : decoder.hiddenRecomputing(split.pass());
             double[] losses = new UnitLoss(decoder).backward(hidden, split.unit(), split.pass(), 1);

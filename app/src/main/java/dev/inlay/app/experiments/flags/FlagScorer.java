@@ -3,6 +3,7 @@ package dev.inlay.app.experiments.flags;
 import static dev.inlay.InlayException.require;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.twin.TwinPass;
 import dev.inlay.engine.CrossEntropy;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
@@ -142,10 +143,9 @@ public final class FlagScorer {
                 tokens.add(label.token());
             }
         }
+        TwinPass twin = TwinPass.over(batch.stream().map(Scored::row).toList(), interventions);
         double[] losses = losses(
-                Pass.over(rows, interventions),
-                places.build().toArray(),
-                tokens.build().toArray());
+                twin.pass(), twin.places(places.build().toArray()), tokens.build().toArray());
         double[] scores = new double[batch.size()];
         int next = 0;
         for (int row = 0; row < scores.length; row++) {

@@ -1,5 +1,6 @@
 package dev.inlay.training;
 
+import dev.inlay.adapter.twin.TwinPass;
 import dev.inlay.engine.Scope;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
@@ -18,23 +19,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A pass over what of a unit's rows bears on the gradient: each row goes on from the keys and values of the tokens before
- * the first on which anything acts. Exact in real arithmetic: nothing trained reaches the loss through those tokens.
+ * the first on which anything acts. Exact in real arithmetic: nothing trained reaches the loss through those tokens. Rows
+ * that two sides read ({@link TwinPass}) are not cut.
  *
  * @param pass over the rest of each row
- * @param unit the rest of each row, with its targets
+ * @param unit the rows of the pass, with its targets
  * @param lease of what they go on from; null where no row is split
  */
-record SplitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implements AutoCloseable {
+record UnitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implements AutoCloseable {
     private static final Past NOTHING = new Past(List.of(), 0, Scope.detached());
 
     /**
      * @param begins for each row the first position at which anything acts
      */
-    static SplitPass of(
+    static UnitPass of(
             Decoder decoder, Unit unit, int[] begins, List<? extends Intervention> interventions, Prefixes prefixes) {
+        if (TwinPass.junction(interventions).isPresent()) {
+            return twin(unit, interventions);
+        }
         int[] cuts = prefixes.splits() ? cuts(decoder, unit, begins) : new int[0];
         if (Arrays.stream(cuts).allMatch(cut -> cut == 0)) {
-            return new SplitPass(Pass.over(UnitLoss.rows(unit), interventions), unit, null);
+            return new UnitPass(Pass.over(UnitLoss.rows(unit), interventions), unit, null);
         }
         List<int[]> beginnings = new ArrayList<>();
         List<int[]> rests = new ArrayList<>();
@@ -51,7 +56,17 @@ record SplitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implement
                 .mapToObj(cut -> cut == 0 ? NOTHING : read.next())
                 .toList();
         Pass pass = Pass.continuing(new Pasts(pasts, unit.rows()), Rows.of(rests), interventions);
-        return new SplitPass(pass, rest(unit, cuts, rests), lease);
+        return new UnitPass(pass, rest(unit, cuts, rests), lease);
+    }
+
+    private static UnitPass twin(Unit unit, List<? extends Intervention> interventions) {
+        TwinPass twin = TwinPass.over(unit.rows(), interventions);
+        Rows rows = twin.pass().rows();
+        List<Reading> all = IntStream.range(0, rows.count()).mapToObj(rows::reading).toList();
+        int[] examples = IntStream.concat(IntStream.of(unit.examples()), IntStream.of(unit.examples()))
+                .toArray();
+        Unit both = new Unit(all, twin.places(unit.positions()), unit.labels(), examples, unit.recorded());
+        return new UnitPass(twin.pass(), both, null);
     }
 
     /** Where each row is cut: before the first position that acts or carries loss, so that at least one token is left. */
