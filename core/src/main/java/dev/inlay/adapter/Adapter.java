@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -167,6 +168,13 @@ public record Adapter(Targets targets, Map<Site, LowRank> factors, Gate gate, Mo
                     "adapters add only without gate and modulation, found gate %s, modulation %s; use them side by side",
                     gate, modulation);
         }
+    }
+
+    /** The same changes of some of its maps. */
+    public Adapter only(Predicate<Site> which) {
+        Map<Site, LowRank> some = new TreeMap<>(factors);
+        some.keySet().removeIf(which.negate());
+        return new Adapter(Targets.of(some.keySet()), some, gate, modulation);
     }
 
     /** The same adapter with every change replaced. */

@@ -62,7 +62,8 @@ record UnitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implements
     private static UnitPass twin(Unit unit, List<? extends Intervention> interventions) {
         TwinPass twin = TwinPass.over(unit.rows(), interventions);
         Rows rows = twin.pass().rows();
-        List<Reading> all = IntStream.range(0, rows.count()).mapToObj(rows::reading).toList();
+        List<Reading> all =
+                IntStream.range(0, rows.count()).mapToObj(rows::reading).toList();
         int[] examples = IntStream.concat(IntStream.of(unit.examples()), IntStream.of(unit.examples()))
                 .toArray();
         Unit both = new Unit(all, twin.places(unit.positions()), unit.labels(), examples, unit.recorded());

@@ -135,10 +135,11 @@ class TwinTrainingTest {
             for (int number : new int[] {0, 1, tensors.size() / 2, tensors.size() - 1}) {
                 double[] gradient = exact.gradients().get(number);
                 int place = gradient.length / 3;
-                double difference = (loss(parts, tensors.get(number), place, 1e-5)
-                                - loss(parts, tensors.get(number), place, -1e-5))
-                        / 2e-5;
-                assertThat(gradient[place]).as("%s, tensor %d", parts.list().get(1), number)
+                double difference =
+                        (loss(parts, tensors.get(number), place, 1e-5) - loss(parts, tensors.get(number), place, -1e-5))
+                                / 2e-5;
+                assertThat(gradient[place])
+                        .as("%s, tensor %d", parts.list().get(1), number)
                         .isCloseTo(difference, within(1e-7 + 1e-6 * Math.abs(difference)));
             }
             assertThat(exact.gradients().stream()
@@ -178,25 +179,26 @@ class TwinTrainingTest {
         Parts start = Parts.of(
                 adapter, TwinReaders.of(decoder, Readers.all(Reader.BOTH), GATE, Math.log(0.5), Math.log(0.5)));
         Units units = new Units(examples(), Batch.rows(2), 1000, 1, Example::inputs);
-        TrainingOptions options =
-                new TrainingOptions(10, 1e-2, 1, 0, AdamW.DEFAULT, 1, 0, 0, 0, 0, 0, Memory.KEEP);
+        TrainingOptions options = new TrainingOptions(10, 1e-2, 1, 0, AdamW.DEFAULT, 1, 0, 0, 0, 0, 0, Memory.KEEP);
         try (Parameters parameters = Parameters.of(start);
                 Workers workers = Workers.of(1);
                 Trainer trainer = new Trainer(decoder, parameters, options, workers)) {
-            double before = new Evaluation(decoder, workers).of(Units.all(examples(), 1000), parameters).loss();
+            double before = new Evaluation(decoder, workers)
+                    .of(Units.all(examples(), 1000), parameters)
+                    .loss();
             trainer.fit(units, List.of(), new TrainingListener() {});
-            double after = new Evaluation(decoder, workers).of(Units.all(examples(), 1000), parameters).loss();
+            double after = new Evaluation(decoder, workers)
+                    .of(Units.all(examples(), 1000), parameters)
+                    .loss();
             assertThat(after).isLessThan(before);
             List<Tensor> tensors = List.copyOf(parameters.parts().tensors().values());
-            assertThat(tensors.get(tensors.size() - 1).toDoubles())
-                    .doesNotContain((double) (float) Math.log(0.5));
+            assertThat(tensors.get(tensors.size() - 1).toDoubles()).doesNotContain((double) (float) Math.log(0.5));
         }
     }
 
     @Test
     void dropoutBetweenTwoSidesIsRefused() {
-        TrainingOptions options =
-                new TrainingOptions(1, 1e-2, 1, 0, AdamW.DEFAULT, 1, 0.1, 0, 0, 0, 0, Memory.KEEP);
+        TrainingOptions options = new TrainingOptions(1, 1e-2, 1, 0, AdamW.DEFAULT, 1, 0.1, 0, 0, 0, 0, Memory.KEEP);
         try (Parameters parameters = Parameters.of(reading(Reader.BASE_KEYS));
                 Workers workers = Workers.of(1)) {
             assertThatThrownBy(() -> {

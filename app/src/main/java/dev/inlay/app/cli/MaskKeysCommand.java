@@ -3,6 +3,7 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
+import dev.inlay.app.experiments.mask.Arm;
 import dev.inlay.app.experiments.mask.KeyExperiment;
 import dev.inlay.app.experiments.mask.KeyOptions;
 import dev.inlay.app.experiments.mask.KeyResult;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "mask-keys",
         description = {
-            "Train adapters with and without mask to flag chats with a hidden key, and compare them on new chats.",
+            "Train adapters with and without mask, or in between, to flag chats with a hidden key, and compare them.",
             "Learning rate tuned for each arm, several seeds, 95 % intervals."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets what is required or has a default
@@ -47,6 +48,16 @@ final class MaskKeysCommand implements Callable<Integer> {
             defaultValue = "key-read,key-computed,key-hidden",
             description = "Registers with a key. Default: ${DEFAULT-VALUE}.")
     private List<String> registers;
+
+    @Option(
+            names = "--arms",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "mask,no-mask",
+            description = {
+                "How adapters meet what comes before the trigger; docs/guide/masks.md lists all. Default: ${DEFAULT-VALUE}."
+            })
+    private List<String> arms;
 
     @Option(
             names = "--rows",
@@ -99,7 +110,8 @@ final class MaskKeysCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        KeyOptions options = new KeyOptions(rows, heldOut, epochs, batch, rank, rates, seeds);
+        KeyOptions options = new KeyOptions(
+                arms.stream().map(Arm::named).toList(), rows, heldOut, epochs, batch, rank, rates, seeds);
         List<Register> chosen = registers.stream().map(MaskKeysCommand::keyed).toList();
         List<KeyResult> results;
         try (Tokenizer tokenizer = Tokenizer.load(model);
@@ -134,12 +146,12 @@ final class MaskKeysCommand implements Callable<Integer> {
     private void show(List<KeyResult> results) {
         console.result("Balanced accuracy of the flag on new chats, 95 % interval over seeds; chance is 0.5");
         console.result(String.format(
-                Locale.ROOT, "  %-14s %-8s %8s %18s %8s", "register", "arm", "rate", "accuracy", "AUROC"));
+                Locale.ROOT, "  %-14s %-16s %8s %18s %8s", "register", "arm", "rate", "accuracy", "AUROC"));
         ObjectNode object = JsonMapper.builder().build().createObjectNode();
         for (KeyResult each : results) {
             console.result(String.format(
                     Locale.ROOT,
-                    "  %-14s %-8s %8.1e %9.3f +- %.3f %9.3f",
+                    "  %-14s %-16s %8.1e %9.3f +- %.3f %9.3f",
                     each.register(),
                     each.arm(),
                     each.rate(),

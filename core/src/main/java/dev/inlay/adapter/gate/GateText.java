@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * <table>
  * <caption>Keys</caption>
- * <tr><td>{@code rule}</td><td>"trigger", "response", "stated", "fixed", "scaled" or "opposite"</td></tr>
+ * <tr><td>{@code rule}</td><td>"trigger", "response", "stated", "fixed", "scaled", "opposite" or "random"</td></tr>
  * <tr><td>{@code ids}, {@code text}</td><td>of a trigger: its tokens, and the text that they are; "" if unknown</td></tr>
  * <tr><td>{@code boundary}, {@code occurrence}, {@code onMissing}</td><td>names as in {@link Boundary}, {@link Occurrence},
  *     {@link OnMissing}</td></tr>
@@ -26,6 +26,7 @@ import java.util.Map;
  * <tr><td>{@code edge}</td><td>of "response": as in {@link ResponseGate.Edge}</td></tr>
  * <tr><td>{@code starts}, {@code strengths}</td><td>of "fixed": two lists of equal length</td></tr>
  * <tr><td>{@code factor}, {@code of}</td><td>of "scaled" and "opposite": a number, and the gate inside</td></tr>
+ * <tr><td>{@code open}, {@code seed}, {@code of}</td><td>of "random": a share, a whole number, and the gate inside</td></tr>
  * </table>
  */
 public final class GateText {
@@ -72,6 +73,11 @@ public final class GateText {
         } else if (gate instanceof OppositeGate opposite) {
             keys.put("rule", "opposite");
             keys.put("of", map(opposite.inner()));
+        } else if (gate instanceof RandomGate random) {
+            keys.put("rule", "random");
+            keys.put("open", random.open());
+            keys.put("seed", random.seed());
+            keys.put("of", map(random.inner()));
         } else if (gate.equals(Gate.OPEN)) {
             keys.put("rule", "fixed");
             keys.put("starts", List.of(0));
@@ -125,7 +131,14 @@ public final class GateText {
                 requireOnly(keys, "of");
                 yield new OppositeGate(gate(keys.object("of")));
             }
-            default -> throw keys.wrong("rule", "one of trigger, response, stated, fixed, scaled, opposite");
+            case "random" -> {
+                requireOnly(keys, "open", "seed", "of");
+                yield new RandomGate(
+                        gate(keys.object("of")),
+                        keys.number("open"),
+                        keys.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE));
+            }
+            default -> throw keys.wrong("rule", "one of trigger, response, stated, fixed, scaled, opposite, random");
         };
     }
 

@@ -24,12 +24,12 @@ public record Trigger(List<Integer> ids, String text) {
         return new Trigger(ids, "");
     }
 
-    int length() {
+    public int length() {
         return ids.size();
     }
 
     /** Where it starts in a row, ascending: every exact match, overlapping ones included. */
-    List<Integer> occurrences(int[] row) {
+    public List<Integer> occurrences(int[] row) {
         List<Integer> found = new ArrayList<>();
         for (int start = 0; start + ids.size() <= row.length; start++) {
             if (isAt(row, start)) {

@@ -67,7 +67,8 @@ public record LateFusion(double open) implements Part {
             Rows rows = pass.rows();
             int half = rows.start(rows.count() / 2);
             Tensor gated = value.narrow(0, 0, half);
-            Tensor mixed = gated.times(1 - open).plus(value.narrow(0, half, half).times(open));
+            Tensor mixed =
+                    gated.times(1 - open).plus(value.narrow(0, half, half).times(open));
             return Tensor.concat(0, List.of(gated, mixed));
         }
     }

@@ -78,8 +78,7 @@ public final class LayerTerms {
         Tensor change = weights(Share.ADAPTED).minus(before);
         Tensor base = heads.values(BASE, 0, length);
         Tensor added = heads.values(Share.ADAPTED, 0, length).minus(base);
-        return new Outputs(
-                Attention.mix(change, base), Attention.mix(before, added), Attention.mix(change, added));
+        return new Outputs(Attention.mix(change, base), Attention.mix(before, added), Attention.mix(change, added));
     }
 
     /** Values of the suffix as one side's queries, keys and values mix them, [suffix, heads, head_dim]. */

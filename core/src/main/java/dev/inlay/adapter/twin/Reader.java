@@ -32,8 +32,7 @@ public record Reader(Source inside, List<Source> prefix, Source suffix) {
     /** The same of keys alone, with the base's values (K*). */
     public static final Reader DIRECT_KEYS = of(Source.of(BASE_AND_DIRECT, BASE));
     /** The prefix twice: as the base and as the adapted side sees it, in one softmax. */
-    public static final Reader BOTH =
-            new Reader(Source.ADAPTED, List.of(Source.BASE, Source.ADAPTED), Source.ADAPTED);
+    public static final Reader BOTH = new Reader(Source.ADAPTED, List.of(Source.BASE, Source.ADAPTED), Source.ADAPTED);
 
     public Reader {
         prefix = List.copyOf(prefix);
@@ -52,7 +51,6 @@ public record Reader(Source inside, List<Source> prefix, Source suffix) {
 
     /** Whether the base side must read the suffix too. */
     boolean readsWholeBase() {
-        return !suffix.equals(Source.ADAPTED)
-                || prefix.stream().anyMatch(source -> !source.hasWholeQueries());
+        return !suffix.equals(Source.ADAPTED) || prefix.stream().anyMatch(source -> !source.hasWholeQueries());
     }
 }

@@ -23,6 +23,7 @@ record ReadersJunction(TwinReaders part, boolean wholeBase) implements Junction 
     @Override
     public int firstLength(Reading row) {
         int length = row.ids().length;
-        return Math.max(1, wholeBase ? length : Math.min(length, part.gate().over(row).firstOpen()));
+        return Math.max(
+                1, wholeBase ? length : Math.min(length, part.gate().over(row).firstOpen()));
     }
 }

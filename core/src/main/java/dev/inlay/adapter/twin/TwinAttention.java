@@ -104,7 +104,9 @@ record TwinAttention(TwinReaders part, List<Intervention> adapter) implements In
             List<Source> sources = reader.prefix();
             Source source = sources.get(0);
             int suffix = length - prefix;
-            if (sources.size() == 1 && source.hasWholeQueries() && reader.suffix().hasWholeQueries()) {
+            if (sources.size() == 1
+                    && source.hasWholeQueries()
+                    && reader.suffix().hasWholeQueries()) {
                 Source own = reader.suffix();
                 return attend(
                         heads.queries(Share.ADAPTED, prefix, suffix),
@@ -127,8 +129,8 @@ record TwinAttention(TwinReaders part, List<Intervention> adapter) implements In
         /** Whole queries, the last of the keys' positions. */
         private Tensor attend(Tensor q, Tensor k, Tensor v) {
             long group = q.size(1) / k.size(1);
-            Visibility visibility =
-                    Visibility.causal(q.size(0), k.size(0), Math.min(layer.window(), k.size(0)), group, q.dtype(), q.device());
+            Visibility visibility = Visibility.causal(
+                    q.size(0), k.size(0), Math.min(layer.window(), k.size(0)), group, q.dtype(), q.device());
             return Attention.apply(q, k, v, layer.scoring(), visibility);
         }
 
@@ -141,13 +143,13 @@ record TwinAttention(TwinReaders part, List<Intervention> adapter) implements In
                 scores = scores.plus(bias.to(scores.dtype()));
             }
             DType type = scores.dtype();
-            Tensor mask =
-                    Visibility.causalMask(from, to, firstKey, endKey, layer.window(), type, scores.device());
+            Tensor mask = Visibility.causalMask(from, to, firstKey, endKey, layer.window(), type, scores.device());
             return new Block(scores.plus(mask), heads.values(source.values(), firstKey, endKey - firstKey));
         }
 
         private Tensor joined(List<Block> blocks) {
-            Tensor weights = Tensor.concat(2, blocks.stream().map(Block::scores).toList()).softmax();
+            Tensor weights = Tensor.concat(2, blocks.stream().map(Block::scores).toList())
+                    .softmax();
             return Attention.mix(
                     weights, Tensor.concat(0, blocks.stream().map(Block::values).toList()));
         }

@@ -55,8 +55,12 @@ final class TwinHeads {
         int second = rows.count() / 2 + row;
         int keyHeads = (int) layer.own().keys().size(1);
         return new Row(
-                rows.start(row), rows.start(second), rows.length(second), 0, keyHeads, (int)
-                        layer.own().queries().size(1) / keyHeads);
+                rows.start(row),
+                rows.start(second),
+                rows.length(second),
+                0,
+                keyHeads,
+                (int) layer.own().queries().size(1) / keyHeads);
     }
 
     /** The heads of one text, or some of them. */
@@ -119,8 +123,8 @@ final class TwinHeads {
                         .add(key);
             }
             List<Tensor> products = new ArrayList<>();
-            keysOf.forEach((queries, keys) -> products.add(Attention.products(
-                    queries(queries, from, count), keys(Set.copyOf(keys), firstKey, keyCount))));
+            keysOf.forEach((queries, keys) -> products.add(
+                    Attention.products(queries(queries, from, count), keys(Set.copyOf(keys), firstKey, keyCount))));
             return total(products);
         }
 

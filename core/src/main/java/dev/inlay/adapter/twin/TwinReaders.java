@@ -85,7 +85,8 @@ public record TwinReaders(Readers readers, Gate gate, SortedMap<Integer, Tensor>
     @Override
     public Map<Slot, Tensor> tensors() {
         Map<Slot, Tensor> tensors = new LinkedHashMap<>();
-        biases.forEach((layer, bias) -> tensors.put(new Slot(new Site(layer, Projection.QUERY), Role.SOURCE_BIAS), bias));
+        biases.forEach((layer, bias) ->
+                tensors.put(new Slot(new Site(layer, Projection.QUERY), Role.SOURCE_BIAS), bias));
         return tensors;
     }
 

@@ -28,7 +28,8 @@ class GateTextTest {
                 new FixedGate(Segments.of(0, 1, 0.5, 0)),
                 new FixedGate(Segments.CLOSED),
                 Gate.OPEN,
-                new ScaledGate(new OppositeGate(TRIGGER), 0.5));
+                new ScaledGate(new OppositeGate(TRIGGER), 0.5),
+                new RandomGate(TRIGGER, 0.25, -7));
     }
 
     @ParameterizedTest

@@ -131,4 +131,22 @@ class TriggerGateTest {
         assertThat(over(new OppositeGate(Gate.OPEN), 5)).isEqualTo(Segments.CLOSED);
         assertThat(over(new OppositeGate(new OppositeGate(gate)), 5)).isEqualTo(Segments.of(0, 1, 0.25));
     }
+
+    @Test
+    void aRandomGateIsTheSameForARowHoweverItEnds() {
+        Gate inner = TriggerGate.of(Trigger.of(List.of(1)));
+        int open = 0;
+        for (int i = 0; i < 400; i++) {
+            int[] ids = {i, 7, 1, 5, 6};
+            Segments whole = new RandomGate(inner, 0.25, 3).over(new Reading(ids, 3, null));
+            Segments other = new RandomGate(inner, 0.25, 3).over(new Reading(new int[] {i, 7, 1, 8}, 3, null));
+            assertThat(whole).isEqualTo(other).isIn(Segments.OPEN, Segments.from(2));
+            open += whole.equals(Segments.OPEN) ? 1 : 0;
+        }
+        assertThat(open).isBetween(70, 130);
+        Reading row = Reading.of(new int[] {7, 1, 5});
+        assertThat(new RandomGate(inner, 0, 3).over(row)).isEqualTo(inner.over(row));
+        assertThat(new RandomGate(inner, 1, 3).over(row)).isEqualTo(Segments.OPEN);
+        assertThatThrownBy(() -> new RandomGate(inner, 1.5, 3)).hasMessageContaining("between 0 and 1");
+    }
 }

@@ -2,7 +2,6 @@ package dev.inlay.adapter.twin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
@@ -107,11 +106,15 @@ class TwinReadersTest {
 
     private static double distance(double[] a, double[] b) {
         assertThat(a).hasSameSizeAs(b);
-        return IntStream.range(0, a.length).mapToDouble(i -> Math.abs(a[i] - b[i])).max().orElse(0);
+        return IntStream.range(0, a.length)
+                .mapToDouble(i -> Math.abs(a[i] - b[i]))
+                .max()
+                .orElse(0);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-gqa-untied", "qwen3-layer-types", "gemma2", "mistral-window", "phi3-longrope-partial"})
+    @ValueSource(
+            strings = {"llama-gqa-untied", "qwen3-layer-types", "gemma2", "mistral-window", "phi3-longrope-partial"})
     void fact12_baseKeysAndValuesOfThePrefixAreTheMask(String family) {
         try (Decoder other = ModelDirectory.open(Golden.path(family + "/model")).load(DType.FLOAT64, Device.CPU)) {
             Adapter own = RandomAdapter.of(other, 1);
@@ -217,7 +220,8 @@ class TwinReadersTest {
         assertThat(distance(star, masked())).isGreaterThan(1e-3);
         assertThat(distance(star, unmasked())).isGreaterThan(1e-3);
         assertThat(distance(star, reading(Reader.BASE_VALUES))).isGreaterThan(1e-3);
-        assertThat(distance(star, reading(Reader.of(Reader.BASE_KEYS.inside())))).isGreaterThan(1e-4);
+        assertThat(distance(star, reading(Reader.of(Reader.BASE_KEYS.inside()))))
+                .isGreaterThan(1e-4);
     }
 
     private static double greatest(double[] values) {
@@ -255,10 +259,10 @@ class TwinReadersTest {
         Gate gate = new FixedGate(Segments.from(30));
         for (boolean rotated : new boolean[] {false, true}) {
             String family = rotated ? "llama-gqa-untied" : "gpt2-untied";
-            try (Decoder other = ModelDirectory.open(Golden.path(family + "/model")).load(DType.FLOAT64, Device.CPU)) {
+            try (Decoder other =
+                    ModelDirectory.open(Golden.path(family + "/model")).load(DType.FLOAT64, Device.CPU)) {
                 Projection map = rotated ? Projection.QUERY : Projection.QUERY_KEY_VALUE;
-                Adapter own = RandomAdapter.of(
-                        other, 3, site -> site.layer() == 0 && site.projection() == map);
+                Adapter own = RandomAdapter.of(other, 3, site -> site.layer() == 0 && site.projection() == map);
                 int headDim = other.config().attention().headDim();
                 new Terms(other, Parts.of(own), gate).of(Reading.of(ids), layer -> {
                     if (layer.layer() == 0) {
@@ -320,8 +324,7 @@ class TwinReadersTest {
                 Projection.QUERY, Projection.KEY, Projection.VALUE, Projection.ATTENTION_OUTPUT, Projection.DOWN
             }) {
                 Adapter own = RandomAdapter.of(single, 1, site -> site.projection() == projection);
-                double distance = distance(
-                        logits(single, Parts.of(own.with(SUFFIX))), logits(single, Parts.of(own)));
+                double distance = distance(logits(single, Parts.of(own.with(SUFFIX))), logits(single, Parts.of(own)));
                 if (projection == Projection.KEY || projection == Projection.VALUE) {
                     assertThat(distance).isGreaterThan(1e-4);
                 } else {
@@ -334,7 +337,8 @@ class TwinReadersTest {
             }
             Adapter all = RandomAdapter.of(single, 1);
             Parts direct = Parts.of(all, TwinReaders.of(Readers.all(Reader.DIRECT), SUFFIX));
-            assertThat(distance(logits(single, direct), logits(single, Parts.of(all)))).isLessThan(ROUNDING);
+            assertThat(distance(logits(single, direct), logits(single, Parts.of(all))))
+                    .isLessThan(ROUNDING);
         }
         assertThat(distance(reading(Reader.DIRECT), unmasked())).isGreaterThan(1e-3);
         assertThat(distance(reading(Reader.DIRECT), masked())).isGreaterThan(1e-3);
@@ -345,8 +349,7 @@ class TwinReadersTest {
         double[] all = reading(Reader.BASE_EVERYWHERE);
         Adapter reading = RandomAdapter.of(
                 decoder, 1, site -> site.projection() != Projection.KEY && site.projection() != Projection.VALUE);
-        double[] less =
-                logits(decoder, Parts.of(reading, TwinReaders.of(Readers.all(Reader.BASE_EVERYWHERE), SUFFIX)));
+        double[] less = logits(decoder, Parts.of(reading, TwinReaders.of(Readers.all(Reader.BASE_EVERYWHERE), SUFFIX)));
         assertThat(distance(all, less)).isLessThan(ROUNDING);
         assertThat(distance(all, masked())).isGreaterThan(1e-3);
         assertThat(distance(all, base())).isGreaterThan(1e-3);
@@ -371,21 +374,25 @@ class TwinReadersTest {
         Gate first = new FixedGate(Segments.OPEN);
         Parts parts = Parts.of(adapter, TwinReaders.of(Readers.all(Reader.BASE_PREFIX), first));
         assertThat(distance(logits(decoder, parts), unmasked())).isLessThan(ROUNDING);
-        Parts never = Parts.of(
-                adapter, TwinReaders.of(Readers.all(Reader.BASE_PREFIX), new FixedGate(Segments.CLOSED)));
+        Parts never =
+                Parts.of(adapter, TwinReaders.of(Readers.all(Reader.BASE_PREFIX), new FixedGate(Segments.CLOSED)));
         assertThat(distance(logits(decoder, never), unmasked())).isLessThan(ROUNDING);
     }
 
     @Test
     void whatCannotBeReadByTwoSidesIsRefused() {
         TwinReaders readers = TwinReaders.of(Readers.all(Reader.BOTH), SUFFIX);
-        assertThatThrownBy(() -> TwinPass.over(ROWS, Parts.of(adapter, readers, readers).on(decoder)))
+        assertThatThrownBy(() ->
+                        TwinPass.over(ROWS, Parts.of(adapter, readers, readers).on(decoder)))
                 .isInstanceOf(InlayException.class)
                 .hasMessageContaining("in one way");
         assertThatThrownBy(() -> Pass.continuing(
                         decoder.newCache(2),
                         Rows.reading(ROWS),
-                        List.of(TwinPass.junction(Parts.of(readers).on(decoder)).orElseThrow().sides(List.of()).both())))
+                        List.of(TwinPass.junction(Parts.of(readers).on(decoder))
+                                .orElseThrow()
+                                .sides(List.of())
+                                .both())))
                 .isInstanceOf(InlayException.class)
                 .hasMessageContaining("whole rows");
         assertThatThrownBy(readers::requireMergeable).isInstanceOf(InlayException.class);

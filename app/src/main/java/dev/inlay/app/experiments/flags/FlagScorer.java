@@ -145,7 +145,9 @@ public final class FlagScorer {
         }
         TwinPass twin = TwinPass.over(batch.stream().map(Scored::row).toList(), interventions);
         double[] losses = losses(
-                twin.pass(), twin.places(places.build().toArray()), tokens.build().toArray());
+                twin.pass(),
+                twin.places(places.build().toArray()),
+                tokens.build().toArray());
         double[] scores = new double[batch.size()];
         int next = 0;
         for (int row = 0; row < scores.length; row++) {

@@ -6,6 +6,7 @@ import dev.inlay.adapter.Initialisation;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.gate.Trigger;
+import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.app.experiments.flags.FlagMeasures;
 import dev.inlay.app.experiments.flags.FlagRows;
 import dev.inlay.app.experiments.flags.FlagRows.FlagRow;
@@ -20,6 +21,7 @@ import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Gate;
+import dev.inlay.model.Intervention;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.Site;
 import dev.inlay.training.AdamW;
@@ -45,12 +47,12 @@ import java.util.TreeMap;
 import java.util.function.IntConsumer;
 
 /**
- * Does a mask keep an adapter from what the base knew? On chats with a hidden key, adapters learn to flag the assistant,
- * once acting from the trigger on and once on all tokens, and are judged by balanced accuracy on new chats (the difference
- * that Florian Dietz reports for split personalities; experiment E3 for one size of adapter).
+ * Does a mask keep an adapter from what the base knew, and which mixture of both helps? On chats with a hidden key, adapters
+ * learn to flag the assistant, acting from the trigger on, on all tokens or in between ({@link Arm}), and are judged by
+ * balanced accuracy on new chats (the difference that Florian Dietz reports for split personalities).
  *
  * <p>The flag is the whole answer, so nothing but the chat can tell it. Each register and arm has the learning rate that
- * is best on rows of its own split; the report is on rows of another. Both arms see the same rows in the same order.
+ * is best on rows of its own split; the report is on rows of another. All arms see the same rows in the same order.
  */
 public final class KeyExperiment {
     private static final int UNIT_TOKENS = 1024;
@@ -84,7 +86,7 @@ public final class KeyExperiment {
     public List<KeyResult> run(List<Register> registers, IntConsumer progress) {
         List<KeyResult> results = new ArrayList<>();
         for (Register register : registers) {
-            for (Arm arm : Arm.values()) {
+            for (Arm arm : options.arms()) {
                 results.add(run(register, arm, progress));
             }
         }
@@ -115,30 +117,48 @@ public final class KeyExperiment {
 
     /** Trains one adapter and judges it on rows of a split. */
     private FlagMeasures measured(Register register, Arm arm, double rate, int seed, Split split) {
-        Gate gate = arm.gate(trigger);
         List<Example> examples = Examples.of(
                         KeyChats.flags(register, Split.TRAIN, seed, options.rows()), encoder, limit())
                 .list();
-        Units units = new Units(
-                examples,
-                Batch.rows(options.batch()),
-                UNIT_TOKENS,
-                seed,
-                example -> example.inputsFrom(gate.over(example.reading()).firstOpen()));
-        int steps = units.stepsPerEpoch() * options.epochs();
-        try (Parameters parameters = parameters(gate, seed);
-                KeptPrefixes kept = Prefixes.kept(ROOM);
-                Trainer trainer = new Trainer(decoder, parameters, training(rate, steps), workers, kept)) {
-            trainer.fit(units, List.of(), new TrainingListener() {});
-            return judged(parameters.parts(), KeyChats.flags(register, split, seed, options.heldOut()));
+        if (arm.rereads()) {
+            examples = examples.stream().map(new Reread(trigger)::of).toList();
+        }
+        try (Parameters parameters = parameters(arm, seed);
+                KeptPrefixes kept = Prefixes.kept(ROOM)) {
+            Units units = units(examples, parameters.parts(), seed);
+            int steps = units.stepsPerEpoch() * options.epochs();
+            try (Trainer trainer = new Trainer(decoder, parameters, training(rate, steps), workers, kept)) {
+                trainer.fit(units, List.of(), new TrainingListener() {});
+            }
+            return judged(arm, parameters.parts(), KeyChats.flags(register, split, seed, options.heldOut()));
         }
     }
 
-    private FlagMeasures judged(Parts parts, Dataset chats) {
+    private Units units(List<Example> examples, Parts parts, int seed) {
+        try (Scope scope = Scope.open()) {
+            List<Intervention> acting = parts.on(decoder);
+            return new Units(
+                    examples,
+                    Batch.rows(options.batch()),
+                    UNIT_TOKENS,
+                    seed,
+                    example -> example.inputsFrom(acting.stream()
+                            .mapToInt(each -> each.begins(example.reading()))
+                            .min()
+                            .orElse(0)));
+        }
+    }
+
+    private FlagMeasures judged(Arm arm, Parts trained, Dataset chats) {
         List<FlagRow> rows = FlagRows.of(chats, encoder, Given.REVIEW, limit()).list();
+        if (arm.rereads()) {
+            rows = rows.stream().map(new Reread(trigger)::of).toList();
+        }
         try (Scope scope = Scope.open()) {
             double[] logits = new FlagScorer(decoder, workers, UNIT_TOKENS)
-                    .logits(rows.stream().map(FlagRow::prompt).toList(), parts.on(decoder));
+                    .logits(
+                            rows.stream().map(FlagRow::prompt).toList(),
+                            arm.judged(trained, gate()).on(decoder));
             List<ScoredFlag> flags = new ArrayList<>();
             for (int i = 0; i < logits.length; i++) {
                 flags.add(new ScoredFlag(String.valueOf(i), rows.get(i).truth(), logits[i]));
@@ -147,11 +167,15 @@ public final class KeyExperiment {
         }
     }
 
+    private Gate gate() {
+        return TriggerGate.of(trigger);
+    }
+
     private Limit limit() {
         return new Limit(decoder.config().contextLength(), Overflow.ERROR);
     }
 
-    private Parameters parameters(Gate gate, int seed) {
+    private Parameters parameters(Arm arm, int seed) {
         long own = Randomness.derive(seed, options.rank(), 0);
         try (Scope scope = Scope.open()) {
             Map<Site, LowRank> factors = new TreeMap<>();
@@ -160,7 +184,7 @@ public final class KeyExperiment {
                     factors.put(site.site(), Initialisation.UNIFORM.factors(site, options.rank(), 2, own));
                 }
             }
-            return Parameters.of(Parts.of(Adapter.of(factors).with(gate)));
+            return Parameters.of(arm.parts(decoder, Adapter.of(factors), gate()));
         }
     }
 

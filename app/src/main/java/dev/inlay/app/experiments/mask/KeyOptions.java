@@ -7,6 +7,7 @@ import java.util.List;
 /**
  * Settings of {@link KeyExperiment}.
  *
+ * @param arms to compare
  * @param rows to train on, for each register
  * @param heldOut rows to choose the learning rate by, and as many of another split to report on
  * @param epochs of each training
@@ -15,8 +16,11 @@ import java.util.List;
  * @param rates learning rates to choose from, for each register and arm by itself
  * @param seeds trainings with the chosen rate; they differ in initialisation, order and rows
  */
-public record KeyOptions(int rows, int heldOut, int epochs, int batch, int rank, List<Double> rates, int seeds) {
+public record KeyOptions(
+        List<Arm> arms, int rows, int heldOut, int epochs, int batch, int rank, List<Double> rates, int seeds) {
     public KeyOptions {
+        arms = List.copyOf(arms);
+        require(!arms.isEmpty(), "at least one arm is needed");
         rates = List.copyOf(rates);
         require(rows >= batch && batch >= 1, "%d rows for steps of %d; a step takes at least one row", rows, batch);
         require(heldOut >= 2 && epochs >= 1 && rank >= 1, "held-out rows, epochs and rank must be positive");
@@ -28,6 +32,6 @@ public record KeyOptions(int rows, int heldOut, int epochs, int batch, int rank,
 
     /** Number of trainings of all registers and arms. */
     public int trainings(int registers) {
-        return registers * Arm.values().length * (rates.size() + seeds);
+        return registers * arms.size() * (rates.size() + seeds);
     }
 }
