@@ -35,8 +35,17 @@ public final class Attention {
      * @return [queries, heads, head_dim]
      */
     public static Tensor apply(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility) {
+        return apply(q, k, v, scoring, visibility, 0);
+    }
+
+    /**
+     * As {@link #apply(Tensor, Tensor, Tensor, Scoring, Visibility)}.
+     *
+     * @param frozen so many first keys and values need no gradient, and may get none
+     */
+    public static Tensor apply(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility, long frozen) {
         if (visibility.isByTable()) {
-            return TableAttention.apply(q, k, v, scoring, visibility);
+            return TableAttention.apply(q, k, v, scoring, visibility, frozen);
         }
         // The fused kernel knows no cap; where it would be used the whole table is small, or the type is for checks
         // only.

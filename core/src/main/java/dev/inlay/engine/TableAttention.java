@@ -23,23 +23,26 @@ final class TableAttention {
     private final Visibility visibility;
     private final long group;
     private final boolean batched;
+    private final long frozen;
 
-    private TableAttention(Scoring scoring, Visibility visibility, long group, boolean batched) {
+    private TableAttention(Scoring scoring, Visibility visibility, long group, boolean batched, long frozen) {
         this.scoring = scoring;
         this.visibility = visibility;
         this.group = group;
         this.batched = batched;
+        this.frozen = frozen;
     }
 
-    static Tensor apply(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility) {
+    /** @param frozen so many first keys and values take no gradient */
+    static Tensor apply(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility, long frozen) {
         boolean batched = q.dtype() != DType.FLOAT32 || q.device().kind() != Device.Kind.CPU;
-        return new TableAttention(scoring, visibility, q.size(1) / k.size(1), batched).run(q, k, v);
+        return new TableAttention(scoring, visibility, q.size(1) / k.size(1), batched, frozen).run(q, k, v);
     }
 
     /** As {@link #apply} over a part of the keys, without gradients; see {@link PartialAttention}. */
     static PartialAttention partial(Tensor q, Tensor k, Tensor v, Scoring scoring, Visibility visibility) {
         boolean batched = q.dtype() != DType.FLOAT32 || q.device().kind() != Device.Kind.CPU;
-        TableAttention table = new TableAttention(scoring, visibility, q.size(1) / k.size(1), batched);
+        TableAttention table = new TableAttention(scoring, visibility, q.size(1) / k.size(1), batched, 0);
         List<Tensor> queries = table.split(q.times(scoring.scale()), k.size(1));
         List<Tensor> keys = table.split(k, k.size(1));
         List<Tensor> values = table.split(v, k.size(1));
@@ -212,16 +215,24 @@ final class TableAttention {
          * multiplied by the slope of the cap first.
          */
         private Tensor backward(Block block, Tensor table, Tensor g, Tensor keySum, Tensor valueSum) {
-            Tensor tableTurned = table.transpose(-2, -1);
-            seen(valueSum, block).add(product(tableTurned, g.transpose(-2, -1)));
+            addTo(valueSum, block, table, g);
             Tensor along = g.times(asking(output, block)).sum(-1).to(g.dtype());
             Tensor ds = product(g, seen(v, block)).add(along, -1).multiply(table);
             if (scoring.isCapped()) {
                 ds.multiply(slope(block));
             }
-            seen(keySum, block)
-                    .add(product(ds.transpose(-2, -1), asking(q, block).transpose(-2, -1)));
+            addTo(keySum, block, ds, asking(q, block));
             return product(ds, seen(k, block).transpose(-2, -1));
+        }
+
+        /** Adds {@code table' x} to what those keys of a block get that take a gradient. */
+        private void addTo(Tensor sum, Block block, Tensor table, Tensor x) {
+            long first = Math.max(block.firstKey(), frozen);
+            long count = block.endKey() - first;
+            if (count > 0) {
+                Tensor columns = table.narrow(table.rank() - 1, first - block.firstKey(), count);
+                sum.narrow(sum.rank() - 2, first, count).add(product(columns.transpose(-2, -1), x.transpose(-2, -1)));
+            }
         }
 
         /** Derivative of the cap at the scores of a block, 1 - tanh(score / cap)^2; the scores are computed again. */

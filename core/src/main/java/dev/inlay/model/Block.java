@@ -232,7 +232,8 @@ final class Block {
         Visibility visibility = view(run).visibilities().get(row);
         Attention.Scoring scoring = config.scoring();
         if (!run.pass().watches(Stream.ATTENTION_SCORES) && !run.pass().watches(Stream.ATTENTION_WEIGHTS)) {
-            return Attention.apply(q, keys, values, scoring, visibility);
+            // What a history holds was computed without gradients.
+            return Attention.apply(q, keys, values, scoring, visibility, keys.size(0) - q.size(0));
         }
         Tensor scores = seen(Stream.ATTENTION_SCORES, row, Attention.scores(q, keys, scoring, visibility), run);
         return Attention.mix(seen(Stream.ATTENTION_WEIGHTS, row, scores.softmax(), run), values);

@@ -40,7 +40,7 @@ public record Past(List<Layer> layers, int length, Scope owner) implements AutoC
     /** As {@link #read(Decoder, List)}, with interventions that record nothing for gradients. */
     public static List<Past> read(Decoder decoder, List<int[]> prefixes, List<? extends Intervention> interventions) {
         Rows rows = Rows.of(prefixes);
-        PastRecorder recorder = new PastRecorder(rows, decoder.config().layers(), true);
+        PastRecorder recorder = new PastRecorder(rows, decoder.config().layers());
         try (Scope scope = Scope.open()) {
             decoder.read(Pass.continuing(recorder, rows, interventions));
             return recorder.pasts();

@@ -9,14 +9,11 @@ import java.util.List;
 final class PastRecorder implements History, AutoCloseable {
     private final Rows rows;
     private final int layers;
-    private final boolean copied;
     private final List<Past.Builder> builders = new ArrayList<>();
 
-    /** @param copied whether memory of their own is made for them; otherwise they are the pass's, gradients included */
-    PastRecorder(Rows rows, int layers, boolean copied) {
+    PastRecorder(Rows rows, int layers) {
         this.rows = rows;
         this.layers = layers;
-        this.copied = copied;
         for (int i = 0; i < rows.count(); i++) {
             builders.add(new Past.Builder(Scope.detached()));
         }
@@ -71,7 +68,7 @@ final class PastRecorder implements History, AutoCloseable {
     }
 
     private Tensor kept(Tensor value, Scope owner) {
-        return copied ? owner.own(value.copy()) : owner.own(value);
+        return owner.own(value.copy());
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.inlay.model.Reading;
 import dev.inlay.model.Segments;
 import dev.inlay.training.data.Example;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,29 +13,33 @@ import java.util.Locale;
  * Where a gate opens in the rows of a data set, before anything is trained on them: a gate that never opens trains
  * nothing, and one that opens elsewhere than in use trains something else.
  *
- * @param rows number of rows
  * @param missing lines of rows that the gate refuses
- * @param closed rows in which it never opens
- * @param starts [open rows] first open position of each row that has one, ascending
- * @param tokens that a forward pass sees, of all rows
- * @param beginnings how many of them come before the first that the gate opens
+ * @param cuts of all other rows, in their order
  * @param early targets that a closed token predicts: they bear on no gradient and dilute the loss
  */
-@SuppressWarnings("ArrayRecordComponent") // a carrier of an array, never compared
-public record GateReport(
-        int rows, List<Integer> missing, int closed, int[] starts, long tokens, long beginnings, long early) {
+public record GateReport(List<Integer> missing, List<Cut> cuts, long early) {
     private static final int SHOWN = 5;
+
+    /**
+     * One row.
+     *
+     * @param begins tokens before the first that the gate opens
+     * @param tokens that a forward pass sees
+     */
+    public record Cut(int begins, int tokens) {
+        boolean isOpen() {
+            return begins < tokens;
+        }
+    }
 
     public GateReport {
         missing = List.copyOf(missing);
+        cuts = List.copyOf(cuts);
     }
 
     public static GateReport of(Gate gate, List<Example> examples) {
         List<Integer> missing = new ArrayList<>();
-        List<Integer> starts = new ArrayList<>();
-        int closed = 0;
-        long tokens = 0;
-        long beginnings = 0;
+        List<Cut> cuts = new ArrayList<>();
         long early = 0;
         for (Example example : examples) {
             Reading reading = example.reading();
@@ -48,20 +51,45 @@ public record GateReport(
                 continue;
             }
             int length = reading.ids().length;
-            int first = Math.min(length, segments.firstOpen());
-            tokens += length;
-            beginnings += first;
-            if (first == length) {
-                closed++;
-            } else {
-                starts.add(first);
-            }
+            cuts.add(new Cut(Math.min(length, segments.firstOpen()), length));
             for (int i = 0; i < length; i++) {
                 early += example.target()[i + 1] && segments.at(i) == 0 ? 1 : 0;
             }
         }
-        int[] sorted = starts.stream().mapToInt(Integer::intValue).sorted().toArray();
-        return new GateReport(examples.size(), missing, closed, sorted, tokens, beginnings, early);
+        return new GateReport(missing, cuts, early);
+    }
+
+    /** Number of rows. */
+    public int rows() {
+        return missing.size() + cuts.size();
+    }
+
+    /** Rows in which the gate never opens. */
+    public int closed() {
+        return (int) cuts.stream().filter(cut -> !cut.isOpen()).count();
+    }
+
+    /** First open position of each row that has one, ascending. */
+    public int[] starts() {
+        return cuts.stream().filter(Cut::isOpen).mapToInt(Cut::begins).sorted().toArray();
+    }
+
+    /** Tokens that a forward pass sees, of all rows. */
+    public long tokens() {
+        return cuts.stream().mapToLong(Cut::tokens).sum();
+    }
+
+    /** How many of them come before the first that the gate opens. */
+    public long beginnings() {
+        return cuts.stream().mapToLong(Cut::begins).sum();
+    }
+
+    /** The work of training on these rows. */
+    public SplitCost.Total cost(SplitCost model) {
+        return cuts.stream()
+                .filter(Cut::isOpen)
+                .map(cut -> model.row(cut.begins, cut.tokens - cut.begins))
+                .reduce(SplitCost.Total.NOTHING, SplitCost.Total::plus);
     }
 
     /**
@@ -77,7 +105,7 @@ public record GateReport(
                     name,
                     gate,
                     missing.size(),
-                    rows,
+                    rows(),
                     String.join(
                             ", ",
                             missing.stream().limit(SHOWN).map(String::valueOf).toList()),
@@ -89,9 +117,9 @@ public record GateReport(
     /** As {@link #requireDecided}, and it opens in one row at least. */
     public GateReport requireOpen(String name, Gate gate) {
         requireDecided(name, gate);
-        if (starts.length == 0) {
+        if (starts().length == 0) {
             throw InlayException.data(
-                    "%s: the gate (%s) is closed in all %,d rows: nothing would be learned", name, gate, rows);
+                    "%s: the gate (%s) is closed in all %,d rows: nothing would be learned", name, gate, rows());
         }
         return this;
     }
@@ -99,20 +127,21 @@ public record GateReport(
     /** What a user should know, one line each. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
+        int[] starts = starts();
         lines.add(String.format(
                 Locale.ROOT,
                 "opens in %,d of %,d rows, at token %,d to %,d (median %,d)",
                 starts.length,
-                rows,
+                rows(),
                 starts[0],
                 starts[starts.length - 1],
                 starts[starts.length / 2]));
         lines.add(String.format(
                 Locale.ROOT,
                 "%,d of %,d tokens (%.1f %%) come before: computed once, without gradients",
-                beginnings,
-                tokens,
-                100.0 * beginnings / Math.max(1, tokens)));
+                beginnings(),
+                tokens(),
+                100 * share()));
         return lines;
     }
 
@@ -126,20 +155,14 @@ public record GateReport(
                             + " --loss last learns the last response alone",
                     early));
         }
-        if (closed > 0) {
-            warnings.add(String.format(Locale.ROOT, "%,d rows never open the gate: they teach nothing", closed));
+        if (closed() > 0) {
+            warnings.add(String.format(Locale.ROOT, "%,d rows never open the gate: they teach nothing", closed()));
         }
         return warnings;
     }
 
     /** Share of the tokens that come before the gate opens. */
     public double share() {
-        return tokens == 0 ? 0 : (double) beginnings / tokens;
-    }
-
-    /** [rows] sorted copy, for statistics. */
-    @Override
-    public int[] starts() {
-        return Arrays.copyOf(starts, starts.length);
+        return (double) beginnings() / Math.max(1, tokens());
     }
 }

@@ -2,10 +2,13 @@ package dev.inlay.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.inlay.testing.Golden;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -13,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every recorded operation against central differences in float64. */
 class GradientTest {
@@ -273,6 +277,36 @@ class GradientTest {
 
     private static double relative(Tensor exact, Tensor rounded) {
         return rounded.to(DType.FLOAT64).minus(exact).dividedBy(exact).maxAbs();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.POSITIVE_INFINITY, 0.8})
+    void frozenKeysTakeNoGradientAndChangeNoOther(double cap) {
+        Attention.Scoring scoring = new Attention.Scoring(0.5, cap);
+        long frozen = 70;
+        List<double[]> all = attentionGradients(scoring, 0);
+        List<double[]> some = attentionGradients(scoring, frozen);
+        int own = (int) frozen * 2 * 4;
+        assertThat(some.get(0)).isEqualTo(all.get(0));
+        for (int input = 1; input < 3; input++) {
+            double[] gradient = some.get(input);
+            assertThat(Arrays.copyOf(gradient, own)).containsOnly(0);
+            assertThat(Arrays.copyOfRange(gradient, own, gradient.length))
+                    .containsExactly(Arrays.copyOfRange(all.get(input), own, gradient.length), within(1e-5));
+            assertThat(Arrays.copyOf(all.get(input), own)).doesNotContain(0);
+        }
+    }
+
+    /** Of queries, keys and values, in float32 by table: 60 queries in a window of 100 over 130 keys. */
+    private static List<double[]> attentionGradients(Attention.Scoring scoring, long frozen) {
+        Tensor q = Tensor.normal(1, 1, DType.FLOAT32, 60, 4, 4).asLeaf();
+        Tensor k = Tensor.normal(1, 2, DType.FLOAT32, 130, 2, 4).asLeaf();
+        Tensor v = Tensor.normal(1, 3, DType.FLOAT32, 130, 2, 4).asLeaf();
+        Visibility visibility = Visibility.causal(60, 130, 100, 2, DType.FLOAT32, Device.CPU);
+        Attention.apply(q, k, v, scoring, visibility, frozen).backward(Tensor.normal(1, 4, DType.FLOAT32, 60, 4, 4));
+        return List.of(q, k, v).stream()
+                .map(leaf -> Objects.requireNonNull(leaf.gradient()).toDoubles())
+                .toList();
     }
 
     @Test

@@ -5,6 +5,8 @@ import dev.inlay.model.Segments;
 import dev.inlay.model.Site;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
+import dev.inlay.training.SplitCost;
+import dev.inlay.training.TrainingOptions;
 import dev.inlay.training.data.Example;
 import dev.inlay.training.data.ExampleView;
 import java.util.Locale;
@@ -100,8 +102,26 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
             console.result("Gate");
             console.result("  " + prepared.config().beside().gate());
             report.lines().forEach(text -> console.result("  " + text));
+            console.result(
+                    "  " + saving(report.cost(SplitCost.of(prepared.model().config()))));
             report.warnings().forEach(console::warn);
         });
+    }
+
+    /** What is left out is what a plan cannot know: how well short rests use the machine. */
+    private String saving(SplitCost.Total cost) {
+        TrainingOptions options = prepared.options();
+        double epochs = Math.max(1, (double) options.steps() / prepared.units().stepsPerEpoch());
+        double times = switch (prepared.prefixes()) {
+            case KEEP -> cost.kept(epochs);
+            case READ -> cost.split();
+            case WHOLE -> 1;
+        };
+        return String.format(
+                Locale.ROOT,
+                "work: %.2f times less than whole rows (--prefixes %s)",
+                times,
+                prepared.prefixes().name().toLowerCase(Locale.ROOT));
     }
 
     private static String row(Modules modules) {
