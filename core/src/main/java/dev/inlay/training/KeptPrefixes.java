@@ -22,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeptPrefixes implements Prefixes {
     private final long limit;
+    private final PastSource source;
     private final Map<Prefixes.Beginning, Past> kept = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong readTokens = new AtomicLong();
     private final AtomicLong reusedTokens = new AtomicLong();
     private @Nullable Decoder owner;
 
-    KeptPrefixes(long limit) {
+    KeptPrefixes(long limit, PastSource source) {
         require(limit >= 0, "the memory for prefixes cannot be negative, was %d bytes", limit);
         this.limit = limit;
+        this.source = source;
     }
 
     /** Bytes of native memory that are kept. */
@@ -38,7 +40,7 @@ public final class KeptPrefixes implements Prefixes {
         return bytes.get();
     }
 
-    /** Tokens that were read by the model so far. */
+    /** Tokens that were asked of the source so far. */
     public long readTokens() {
         return readTokens.get();
     }
@@ -67,7 +69,7 @@ public final class KeptPrefixes implements Prefixes {
             }
         }
         List<Past> lent = new ArrayList<>();
-        Prefixes.read(decoder, new ArrayList<>(missing.values())).forEach((key, past) -> {
+        source.of(decoder, new ArrayList<>(missing.values())).forEach((key, past) -> {
             known.put(key, keep(key, past, lent));
         });
         List<Past> pasts = prefixes.stream()

@@ -78,7 +78,16 @@ public interface Prefixes extends AutoCloseable {
      * @param bytes most that is kept
      */
     static KeptPrefixes kept(long bytes) {
-        return new KeptPrefixes(bytes);
+        return kept(bytes, PastSource.DECODER);
+    }
+
+    /**
+     * As {@link #kept(long)}, over another source.
+     *
+     * @param source of beginnings that are not in memory
+     */
+    static KeptPrefixes kept(long bytes, PastSource source) {
+        return new KeptPrefixes(bytes, source);
     }
 
     /** Tokens, by value. */

@@ -299,14 +299,17 @@ class GradientTest {
 
     /** Of queries, keys and values, in float32 by table: 60 queries in a window of 100 over 130 keys. */
     private static List<double[]> attentionGradients(Attention.Scoring scoring, long frozen) {
-        Tensor q = Tensor.normal(1, 1, DType.FLOAT32, 60, 4, 4).asLeaf();
-        Tensor k = Tensor.normal(1, 2, DType.FLOAT32, 130, 2, 4).asLeaf();
-        Tensor v = Tensor.normal(1, 3, DType.FLOAT32, 130, 2, 4).asLeaf();
-        Visibility visibility = Visibility.causal(60, 130, 100, 2, DType.FLOAT32, Device.CPU);
-        Attention.apply(q, k, v, scoring, visibility, frozen).backward(Tensor.normal(1, 4, DType.FLOAT32, 60, 4, 4));
-        return List.of(q, k, v).stream()
-                .map(leaf -> Objects.requireNonNull(leaf.gradient()).toDoubles())
-                .toList();
+        try (Scope scope = Scope.open()) {
+            Tensor q = Tensor.normal(1, 1, DType.FLOAT32, 60, 4, 4).asLeaf();
+            Tensor k = Tensor.normal(1, 2, DType.FLOAT32, 130, 2, 4).asLeaf();
+            Tensor v = Tensor.normal(1, 3, DType.FLOAT32, 130, 2, 4).asLeaf();
+            Visibility visibility = Visibility.causal(60, 130, 100, 2, DType.FLOAT32, Device.CPU);
+            Attention.apply(q, k, v, scoring, visibility, frozen)
+                    .backward(Tensor.normal(1, 4, DType.FLOAT32, 60, 4, 4));
+            return List.of(q, k, v).stream()
+                    .map(leaf -> Objects.requireNonNull(leaf.gradient()).toDoubles())
+                    .toList();
+        }
     }
 
     @Test

@@ -37,15 +37,20 @@ import dev.inlay.training.TrainingOptions.Memory;
 import dev.inlay.training.data.Example;
 import dev.inlay.training.data.Unit;
 import dev.inlay.training.data.Units;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -168,6 +173,60 @@ class SplitTrainingTest {
             assertThat(none.byteCount()).isZero();
             assertThat(none.readTokens()).isEqualTo(12);
         }
+    }
+
+    @Test
+    void filesGiveOtherRunsTheSameBits(@TempDir Path folder) {
+        Result fresh = backward(Prefixes.fresh(), Memory.KEEP, examples(ROWS));
+        for (int run = 0; run < 2; run++) {
+            PastFiles files = new PastFiles(folder.resolve("kept"), "base", DType.FLOAT64, DType.FLOAT64);
+            try (KeptPrefixes kept = Prefixes.kept(run == 0 ? 1 << 20 : 0, files)) {
+                for (int pass = 0; pass < 2; pass++) {
+                    assertThat(backward(kept, Memory.KEEP, examples(ROWS)).gradient())
+                            .isEqualTo(fresh.gradient());
+                }
+            }
+        }
+        assertThat(folder.resolve("kept")).isDirectoryContaining("glob:**.safetensors");
+    }
+
+    @Test
+    void shorterFilesRoundTheSameInEveryRun(@TempDir Path folder) {
+        Result exact = backward(Prefixes.fresh(), Memory.KEEP, examples(ROWS));
+        List<Result> runs = new ArrayList<>();
+        for (int run = 0; run < 2; run++) {
+            PastFiles files = new PastFiles(folder, "base", DType.FLOAT64, DType.BFLOAT16);
+            try (KeptPrefixes kept = Prefixes.kept(1 << 20, files)) {
+                runs.add(backward(kept, Memory.KEEP, examples(ROWS)));
+            }
+        }
+        assertThat(runs.get(1).gradient()).isEqualTo(runs.get(0).gradient());
+        assertThat(distance(runs.get(0).gradient(), exact.gradient())).isBetween(1e-7, 0.05);
+    }
+
+    @Test
+    void filesOfAnotherModelTypeOrRowAreRefused(@TempDir Path folder) throws IOException {
+        PastFiles files = new PastFiles(folder, "base", DType.FLOAT64, DType.FLOAT64);
+        files.of(decoder, List.of(new int[] {5, 6}, new int[] {7})).values().forEach(Past::close);
+        assertThatThrownBy(() -> new PastFiles(folder, "other", DType.FLOAT64, DType.FLOAT64))
+                .isInstanceOf(InlayException.class)
+                .hasMessageContaining("another model or type");
+        assertThatThrownBy(() -> new PastFiles(folder, "base", DType.FLOAT64, DType.FLOAT32))
+                .hasMessageContaining("FLOAT32");
+        List<Path> rows;
+        try (Stream<Path> all = Files.list(folder)) {
+            rows = all.filter(path -> path.toString().endsWith(".safetensors")).toList();
+        }
+        assertThat(rows).hasSize(2);
+        byte[] first = Files.readAllBytes(rows.get(0));
+        Files.write(rows.get(0), Files.readAllBytes(rows.get(1)));
+        Files.write(rows.get(1), first);
+        assertThatThrownBy(() -> files.of(decoder, List.of(new int[] {5, 6})))
+                .isInstanceOf(InlayException.class)
+                .hasMessageContaining("delete it");
+        Files.write(rows.get(0), Arrays.copyOf(first, first.length / 2));
+        Files.write(rows.get(1), Arrays.copyOf(first, first.length / 2));
+        assertThatThrownBy(() -> files.of(decoder, List.of(new int[] {5, 6}))).isInstanceOf(InlayException.class);
     }
 
     @Test

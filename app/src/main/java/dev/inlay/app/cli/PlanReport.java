@@ -112,16 +112,13 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
     private String saving(SplitCost.Total cost) {
         TrainingOptions options = prepared.options();
         double epochs = Math.max(1, (double) options.steps() / prepared.units().stepsPerEpoch());
-        double times = switch (prepared.prefixes()) {
+        double times = switch (prepared.prefixes().use) {
             case KEEP -> cost.kept(epochs);
             case READ -> cost.split();
             case WHOLE -> 1;
         };
         return String.format(
-                Locale.ROOT,
-                "work: %.2f times less than whole rows (--prefixes %s)",
-                times,
-                prepared.prefixes().name().toLowerCase(Locale.ROOT));
+                Locale.ROOT, "work: %.2f times less than whole rows (--prefixes %s)", times, prepared.prefixes().use);
     }
 
     private static String row(Modules modules) {

@@ -55,13 +55,14 @@ record Prepared(
         TrainingOptions options,
         RunRecord.Seeds seeds,
         Optional<GateReport> gate,
-        PrefixUse prefixes,
+        PrefixOptions prefixes,
         int threads)
         implements AutoCloseable {
     /** Steps that are looked at to find the largest. */
     private static final int LOOKED_AT = 32;
 
     static Prepared of(TrainOptions settings) {
+        settings.prefixes.check();
         Device device = Device.parse(settings.device);
         ModelDirectory model = ModelDirectory.open(settings.model);
         DType type = ModelOptions.dtype(settings.dtype).orElse(model.storedType());
@@ -78,7 +79,7 @@ record Prepared(
                     settings.data.limit(model.config().contextLength()));
             int unitTokens = settings.data.unitTokens;
             Optional<GateReport> gate = gate(config, data);
-            ToIntFunction<Example> recorded = recorded(config.beside().gate(), settings.prefixes);
+            ToIntFunction<Example> recorded = recorded(config.beside().gate(), settings.prefixes.use);
             Units units = new Units(
                     data.train().list(),
                     settings.schedule.rowsOrTokens(),

@@ -34,15 +34,8 @@ final class TrainOptions {
     @Mixin
     GateOptions gate = new GateOptions();
 
-    @Option(
-            names = "--prefixes",
-            paramLabel = "HOW",
-            defaultValue = "keep",
-            description =
-                    "What is done with the tokens before the gate opens, which need no gradient: keep (read them once,"
-                            + " as far as memory allows), read (each time anew) or whole (record them, as other tools do); the"
-                            + " results differ by rounding only. Default: ${DEFAULT-VALUE}.")
-    PrefixUse prefixes;
+    @Mixin
+    PrefixOptions prefixes = new PrefixOptions();
 
     @Mixin
     ScheduleOptions schedule = new ScheduleOptions();

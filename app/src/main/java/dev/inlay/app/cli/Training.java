@@ -44,6 +44,7 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
             "threads",
             "device",
             "prefixes",
+            "prefix-files",
             "seed",
             "init-seed",
             "data-seed",
@@ -57,7 +58,7 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                         ? RunDirectory.resume(directory, record)
                         : RunDirectory.create(directory, record, configuration.toYaml());
                 Parameters parameters = parameters(decoder);
-                Prefixes prefixes = prepared.prefixes().prefixes();
+                Prefixes prefixes = prepared.prefixes().prefixes(prepared.base().fingerprint(), prepared.type());
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers, prefixes)) {
             RunPages.begin(directory, () -> RunPages.of(prepared));
             TrainingRun.Outcome outcome = fit(decoder, run, parameters, trainer);

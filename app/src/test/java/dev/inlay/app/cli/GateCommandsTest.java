@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +124,35 @@ class GateCommandsTest {
         assertThat(losses.get(1))
                 .isCloseTo(losses.get(0), within(1e-5)); // other neighbours in products, other last bits
         assertThat(losses.get(2)).isCloseTo(losses.get(0), within(1e-4));
+    }
+
+    @Test
+    void prefixesInFilesServeTheNextRun() throws IOException {
+        Path files = folder.resolve("prefixes");
+        List<Double> losses = new ArrayList<>();
+        List<FileTime> written = new ArrayList<>();
+        for (String name : List.of("first", "second")) {
+            Path run = folder.resolve(name);
+            Outcome outcome = train("--out", run, "--prefix-files", files, "--json", "--quiet");
+            assertThat(outcome.code()).as(outcome.err()).isZero();
+            losses.add(JSON.readTree(outcome.out()).path("validation_loss").asDouble());
+            try (Stream<Path> all = Files.list(files)) {
+                Path one = all.filter(path -> path.toString().endsWith(".safetensors"))
+                        .sorted()
+                        .findFirst()
+                        .orElseThrow();
+                written.add(Files.getLastModifiedTime(one));
+            }
+        }
+        assertThat(losses.get(1)).isCloseTo(losses.get(0), within(1e-5));
+        assertThat(written.get(1)).isEqualTo(written.get(0));
+        Outcome other = train(
+                "--out", folder.resolve("third"), "--prefix-files", files, "--prefix-type", "bfloat16", "--quiet");
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.err()).contains("another model or type").hasLineCount(1);
+        Outcome useless = train("--out", folder.resolve("fourth"), "--prefix-files", files, "--prefixes", "read");
+        assertThat(useless.code()).isEqualTo(2);
+        assertThat(useless.err()).contains("--prefixes keep").hasLineCount(1);
     }
 
     @Test
