@@ -1,8 +1,10 @@
 package dev.inlay.app.cli;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.gate.TriggerText;
 import dev.inlay.adapter.peft.AdaptedModel;
 import dev.inlay.model.Intervention;
+import dev.inlay.model.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +35,20 @@ record AdapterUse(Path place, double weight) {
         return uses;
     }
 
-    /** What a pass takes, in the order given. */
+    /**
+     * What a pass takes, in the order given.
+     *
+     * @param tokenizer that encodes what the pass reads; it must know the triggers of the adapters' gates
+     */
+    static List<Intervention> all(List<AdapterUse> uses, AdaptedModel loaded, Tokenizer tokenizer) {
+        for (AdapterUse use : uses) {
+            loaded.gates(use.place())
+                    .forEach(gate -> TriggerText.require(gate, tokenizer, String.valueOf(use.place())));
+        }
+        return all(uses, loaded);
+    }
+
+    /** As {@link #all(List, AdaptedModel, Tokenizer)}, for a pass that reads tokens. */
     static List<Intervention> all(List<AdapterUse> uses, AdaptedModel loaded) {
         return uses.stream()
                 .flatMap(use -> loaded.interventions(use.place(), use.weight()).stream())

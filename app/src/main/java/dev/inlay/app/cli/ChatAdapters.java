@@ -2,6 +2,7 @@ package dev.inlay.app.cli;
 
 import dev.inlay.adapter.peft.AdaptedModel;
 import dev.inlay.adapter.peft.Allowance;
+import dev.inlay.model.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -10,12 +11,14 @@ import java.util.Set;
 final class ChatAdapters {
     private final Branches branches;
     private final AdaptedModel loaded;
+    private final Tokenizer tokenizer;
     private final Set<Allowance> allowed;
     private final Console console;
 
-    ChatAdapters(Branches branches, AdaptedModel loaded, Set<Allowance> allowed, Console console) {
+    ChatAdapters(Branches branches, AdaptedModel loaded, Tokenizer tokenizer, Set<Allowance> allowed, Console console) {
         this.branches = branches;
         this.loaded = loaded;
+        this.tokenizer = tokenizer;
         this.allowed = allowed;
         this.console = console;
     }
@@ -24,7 +27,7 @@ final class ChatAdapters {
     void use(Path given) {
         Path place = AdapterPlace.of(given);
         loaded.add(place, allowed).forEach(console::warn);
-        branches.chat().intervene(loaded.interventions(place));
+        branches.chat().intervene(AdapterUse.all(List.of(new AdapterUse(place, 1)), loaded, tokenizer));
         console.note(place + " answers from now on");
     }
 

@@ -65,12 +65,13 @@ final class ChatCommand implements Callable<Integer> {
                         model.model));
         try (AdaptedModel loaded = model.load(console);
                 Tokenizer tokenizer = Tokenizer.load(model.model)) {
-            Generator generator = Generator.of(loaded.decoder(), tokenizer, AdapterUse.all(model.adapters(), loaded));
+            Generator generator =
+                    Generator.of(loaded.decoder(), tokenizer, AdapterUse.all(model.adapters(), loaded, tokenizer));
             console.note("template: " + template.source());
             GenerationOptions options = sampling.options(model.model, tokenizer, Optional.of(template), console);
             try (Branches branches = new Branches(Chat.of(generator, tokenizer, template))) {
                 begin(branches.chat());
-                converse(branches, loaded, options);
+                converse(branches, loaded, tokenizer, options);
             }
         }
         return 0;
@@ -85,7 +86,8 @@ final class ChatCommand implements Callable<Integer> {
         }
     }
 
-    private void converse(Branches branches, AdaptedModel loaded, GenerationOptions options) throws IOException {
+    private void converse(Branches branches, AdaptedModel loaded, Tokenizer tokenizer, GenerationOptions options)
+            throws IOException {
         boolean typed = Console.isTyped();
         if (typed) {
             console.note("/help lists the commands, /exit leaves");
@@ -93,7 +95,7 @@ final class ChatCommand implements Callable<Integer> {
         BufferedReader lines =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()));
         try (StopKey key = new StopKey(console)) {
-            ChatAdapters adapters = new ChatAdapters(branches, loaded, model.allow.set(), console);
+            ChatAdapters adapters = new ChatAdapters(branches, loaded, tokenizer, model.allow.set(), console);
             ChatLoop loop = new ChatLoop(branches, adapters, options, console, key);
             while (!loop.isOver()) {
                 key.waiting();

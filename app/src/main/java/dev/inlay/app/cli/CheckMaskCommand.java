@@ -3,6 +3,7 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
+import dev.inlay.adapter.gate.TriggerText;
 import dev.inlay.adapter.peft.PeftDirectory;
 import dev.inlay.app.report.Description.Sample;
 import dev.inlay.app.report.MaskPage;
@@ -109,7 +110,10 @@ final class CheckMaskCommand implements Callable<Integer> {
             return gate.gate(tokenizer);
         }
         InlayException.require(gate.isOpen(), "--gate and --adapter both say which gate; give one of them");
-        return PeftDirectory.config(AdapterPlace.of(adapter), Set.of()).beside().gate();
+        Path place = AdapterPlace.of(adapter);
+        Gate stored = PeftDirectory.config(place, Set.of()).beside().gate();
+        TriggerText.require(stored, tokenizer, place.toString());
+        return stored;
     }
 
     /** Refused rows first: they are what is looked for. */

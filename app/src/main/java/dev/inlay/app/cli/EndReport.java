@@ -48,9 +48,18 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
                         .forEach(site -> console.warn("the adapter changes nothing at " + site + ": a factor is zero"));
             }
             Optional<Validation> validation = validation(parts);
+            Optional<NonInterference> alone = prepared.gate()
+                    .map(report -> NonInterference.of(
+                            decoder,
+                            prepared.data().train().list(),
+                            prepared.config().beside().gate(),
+                            parts.on(decoder)));
             ObjectNode result = json(written, effect, validation);
+            alone.ifPresent(proof -> result.put("certified_tokens", proof.tokens()));
             RunPages.end(result, directory, console);
             text(console, written, effect, summary, validation);
+            alone.ifPresent(proof -> line(console, "interference", proof.toString()));
+            warnings(console);
             return result;
         }
     }
@@ -111,7 +120,6 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
         line(console, "logits", "changed by " + effect);
         line(console, "files", written + ", and run.json, config.yaml, metrics.jsonl in " + directory);
         line(console, "report", String.valueOf(directory.resolve(RunReport.FILE)));
-        warnings(console);
     }
 
     private static void warnings(Console console) {

@@ -94,34 +94,40 @@ final class EvaluateCommand implements Callable<Integer> {
                 Workers workers = threads.workers()) {
             tokenizer.checkAgainst(loaded.decoder().config().vocabulary());
             Encoder encoder = rows.encoder(tokenizer, ChatTemplate.load(model.model));
+            List<Intervention> adapters = AdapterUse.all(model.adapters(), loaded, tokenizer);
             if (flags.given == null) {
-                losses(data, encoder, loaded, workers);
+                losses(data, encoder, loaded, adapters, workers);
             } else {
-                flags(data, encoder, flags.given, loaded, workers, labels);
+                flags(data, encoder, flags.given, loaded, adapters, workers, labels);
             }
         }
         return 0;
     }
 
-    private void losses(Dataset data, Encoder encoder, AdaptedModel loaded, Workers workers) {
+    private void losses(
+            Dataset data, Encoder encoder, AdaptedModel loaded, List<Intervention> adapters, Workers workers) {
         Examples examples = Examples.of(data, encoder, limit(loaded));
         examples.report().lines().forEach(console::note);
         List<Unit> units = Units.all(examples.list(), rows.unitTokens);
         Evaluation evaluation = new Evaluation(loaded.decoder(), workers);
         Evaluation.Result base = evaluation.of(units, List.of());
-        List<Intervention> adapters = AdapterUse.all(model.adapters(), loaded);
         Optional<Evaluation.Result> adapted =
                 adapters.isEmpty() ? Optional.empty() : Optional.of(evaluation.of(units, adapters));
         new EvaluationResult(examples.list(), base, adapted).show(console, perRow);
     }
 
     private void flags(
-            Dataset data, Encoder encoder, Given given, AdaptedModel loaded, Workers workers, FlagLabels labels) {
+            Dataset data,
+            Encoder encoder,
+            Given given,
+            AdaptedModel loaded,
+            List<Intervention> adapters,
+            Workers workers,
+            FlagLabels labels) {
         FlagRows flagged = FlagRows.of(data, encoder, given, limit(loaded));
         console.note(data.name() + ": " + flagged.list().size() + " rows with a flag, " + flagged.unflagged()
                 + " without, " + flagged.tooLong() + " dropped as too long");
         FlagScorer scorer = new FlagScorer(loaded.decoder(), workers, rows.unitTokens);
-        List<Intervention> adapters = AdapterUse.all(model.adapters(), loaded);
         new FlagResult(FlagEvaluation.of(flagged, scorer, adapters, labels)).show(console, perRow);
     }
 

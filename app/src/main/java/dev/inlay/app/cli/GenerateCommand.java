@@ -143,7 +143,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .map(row -> new Prompt(
                         template.map(chat -> ChatPrompt.encode(tokenizer, chat, messages(row.text())))
                                 .orElseGet(() -> tokenizer.encode(row.text())),
-                        AdapterUse.all(row.adapters(), loaded)))
+                        AdapterUse.all(row.adapters(), loaded, tokenizer)))
                 .toList();
     }
 

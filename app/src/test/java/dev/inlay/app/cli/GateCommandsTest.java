@@ -85,7 +85,8 @@ class GateCommandsTest {
                         "tokens (",
                         "Memory plan",
                         "Done",
-                        "re-loaded    21/21 modules");
+                        "re-loaded    21/21 modules",
+                        "interference none: keys, values and logits of ");
         JsonNode config =
                 JSON.readTree(run.resolve("adapter/adapter_config.json").toFile());
         assertThat(config.path("alora_invocation_tokens").size()).isEqualTo(3);

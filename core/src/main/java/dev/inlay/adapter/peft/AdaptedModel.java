@@ -2,10 +2,12 @@ package dev.inlay.adapter.peft;
 
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Part;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
 import dev.inlay.model.Decoder;
+import dev.inlay.model.Gate;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.generation.Voice;
@@ -138,6 +140,14 @@ public final class AdaptedModel implements AutoCloseable {
     public Voice voice(Path path) {
         interventions(path);
         return Objects.requireNonNull(loaded.get(path)).parts().voice(decoder, factors::own);
+    }
+
+    /** Where the parts of an adapter act, in their order. */
+    public List<Gate> gates(Path path) {
+        interventions(path);
+        return Objects.requireNonNull(loaded.get(path)).parts().list().stream()
+                .map(Part::gate)
+                .toList();
     }
 
     /** What a user should know of all, one line each. */

@@ -7,6 +7,9 @@ import dev.inlay.InlayException;
 import dev.inlay.model.Gate;
 import dev.inlay.model.Reading;
 import dev.inlay.model.Segments;
+import dev.inlay.model.text.Tokenizer;
+import dev.inlay.testing.Golden;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -148,5 +151,27 @@ class TriggerGateTest {
         assertThat(new RandomGate(inner, 0, 3).over(row)).isEqualTo(inner.over(row));
         assertThat(new RandomGate(inner, 1, 3).over(row)).isEqualTo(Segments.OPEN);
         assertThatThrownBy(() -> new RandomGate(inner, 1.5, 3)).hasMessageContaining("between 0 and 1");
+    }
+
+    @Test
+    void aTokenizerThatMakesOtherTokensOfTheTriggerIsRefused() {
+        try (Tokenizer tokenizer = Tokenizer.load(Golden.path("tokenizer"))) {
+            List<Integer> ids =
+                    Arrays.stream(tokenizer.encodeTemplated("ab").ids()).boxed().toList();
+            List<Integer> others = new ArrayList<>(ids);
+            others.set(0, ids.get(0) + 1);
+            TriggerGate good = TriggerGate.of(new Trigger(ids, "ab"));
+            TriggerText.require(good, tokenizer, "here");
+            TriggerText.require(TriggerGate.of(Trigger.of(others)), tokenizer, "here");
+            for (Gate bad : List.of(
+                    TriggerGate.of(new Trigger(others, "ab")),
+                    new OppositeGate(new ScaledGate(TriggerGate.of(new Trigger(others, "ab")), 0.5)),
+                    new RandomGate(TriggerGate.of(new Trigger(others, "ab")), 0.5, 1),
+                    good.with(Occurrence.EVERY, new Closing.Before(new Trigger(others, "ab"))))) {
+                assertThatThrownBy(() -> TriggerText.require(bad, tokenizer, "here"))
+                        .isInstanceOf(InlayException.class)
+                        .hasMessageContainingAll("here", "\"ab\"", "tokenizer of its training");
+            }
+        }
     }
 }
