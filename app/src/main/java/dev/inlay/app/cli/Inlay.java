@@ -78,6 +78,7 @@ public final class Inlay implements Runnable {
                 .addSubcommand(new ConvertCommand(console))
                 .addSubcommand("world", WorldCommand.line(console))
                 .addSubcommand(new MaskKeysCommand(console))
+                .addSubcommand(new MaskTermsCommand(console))
                 .addSubcommand(new PersonalityCommand(console))
                 .addSubcommand(new TokenizerCommand(console))
                 .addSubcommand(DynamicsCommand.line(console))

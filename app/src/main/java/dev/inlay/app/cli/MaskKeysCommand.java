@@ -113,7 +113,8 @@ final class MaskKeysCommand implements Callable<Integer> {
         KeyOptions options = new KeyOptions(
                 arms.stream().map(Arm::named).toList(), rows, heldOut, epochs, batch, rank, rates, seeds);
         List<Register> chosen = registers.stream().map(MaskKeysCommand::keyed).toList();
-        List<KeyResult> results;
+        ObjectNode object = JsonMapper.builder().build().createObjectNode();
+        head();
         try (Tokenizer tokenizer = Tokenizer.load(model);
                 Decoder decoder = ModelDirectory.open(model).load(DType.FLOAT32, Device.CPU);
                 Workers workers = threads.workers();
@@ -127,9 +128,9 @@ final class MaskKeysCommand implements Callable<Integer> {
                     KeyExperiment.trigger(tokenizer.id(TRIGGER), TRIGGER),
                     options,
                     workers);
-            results = experiment.run(chosen, bar::accept);
+            experiment.run(chosen, bar::accept, result -> show(result, object));
         }
-        show(results);
+        console.result(object);
         return 0;
     }
 
@@ -143,28 +144,27 @@ final class MaskKeysCommand implements Callable<Integer> {
         return register;
     }
 
-    private void show(List<KeyResult> results) {
+    private void head() {
         console.result("Balanced accuracy of the flag on new chats, 95 % interval over seeds; chance is 0.5");
         console.result(String.format(
                 Locale.ROOT, "  %-14s %-16s %8s %18s %8s", "register", "arm", "rate", "accuracy", "AUROC"));
-        ObjectNode object = JsonMapper.builder().build().createObjectNode();
-        for (KeyResult each : results) {
-            console.result(String.format(
-                    Locale.ROOT,
-                    "  %-14s %-16s %8.1e %9.3f +- %.3f %9.3f",
-                    each.register(),
-                    each.arm(),
-                    each.rate(),
-                    each.accuracy().mean(),
-                    each.accuracy().interval(),
-                    each.area().mean()));
-            ObjectNode row = object.withArray("results").addObject();
-            row.put("register", each.register().toString());
-            row.put("arm", each.arm().toString());
-            row.put("rate", each.rate());
-            each.accuracies().forEach(row.withArray("balanced_accuracy")::add);
-            each.areas().forEach(row.withArray("auroc")::add);
-        }
-        console.result(object);
+    }
+
+    private void show(KeyResult each, ObjectNode object) {
+        console.result(String.format(
+                Locale.ROOT,
+                "  %-14s %-16s %8.1e %9.3f +- %.3f %9.3f",
+                each.register(),
+                each.arm(),
+                each.rate(),
+                each.accuracy().mean(),
+                each.accuracy().interval(),
+                each.area().mean()));
+        ObjectNode row = object.withArray("results").addObject();
+        row.put("register", each.register().toString());
+        row.put("arm", each.arm().toString());
+        row.put("rate", each.rate());
+        each.accuracies().forEach(row.withArray("balanced_accuracy")::add);
+        each.areas().forEach(row.withArray("auroc")::add);
     }
 }

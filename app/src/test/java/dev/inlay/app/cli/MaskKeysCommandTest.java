@@ -66,9 +66,30 @@ class MaskKeysCommandTest {
     void everyArmLearnsAndIsJudged() throws IOException {
         Path model = TinyWorldModel.in(folder);
         String all = Arrays.stream(Arm.values()).map(Arm::toString).collect(Collectors.joining(","));
-        Outcome outcome = Outcome.of(("mask-keys --register key-read --rows 8 --held-out 6 --epochs 1 --batch 8"
-                        + " --rank 2 --rates 0.05 --seeds 2 --json --quiet --arms " + all + " --model " + model)
-                .split(" "));
+        Outcome outcome = Outcome.of(
+                "mask-keys",
+                "--model",
+                model,
+                "--register",
+                "key-read",
+                "--rows",
+                8,
+                "--held-out",
+                6,
+                "--epochs",
+                1,
+                "--batch",
+                8,
+                "--rank",
+                2,
+                "--rates",
+                0.05,
+                "--seeds",
+                2,
+                "--arms",
+                all,
+                "--json",
+                "--quiet");
         assertThat(outcome.code()).as(outcome.err()).isZero();
         JsonNode results = JsonMapper.builder().build().readTree(outcome.out()).path("results");
         assertThat(results).hasSize(Arm.values().length);

@@ -58,7 +58,8 @@ public record Terms(Decoder decoder, Parts adapter, Gate gate) {
         @Override
         public Tensor mix(Attending layer) {
             int prefix = inner.prefix(layer.pass(), 1);
-            observer.accept(new LayerTerms(layer, new TwinHeads(layer, inner.adapter()).of(0), prefix));
+            observer.accept(new LayerTerms(
+                    layer, new TwinHeads(layer, inner.adapter()).complete().of(0), prefix));
             return inner.mix(layer);
         }
     }

@@ -49,6 +49,13 @@ final class TwinHeads {
         return changed;
     }
 
+    /** Computes all that is otherwise computed when it is first asked for, in whatever scope is open then. */
+    TwinHeads complete() {
+        unchanged();
+        changed();
+        return this;
+    }
+
     /** @param row of the text */
     Row of(int row) {
         Rows rows = layer.pass().rows();

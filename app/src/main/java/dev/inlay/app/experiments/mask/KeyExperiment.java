@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -82,15 +83,14 @@ public final class KeyExperiment {
      * All arms on these registers.
      *
      * @param progress gets the number of trainings that are done
+     * @param results gets each as soon as it is known
      */
-    public List<KeyResult> run(List<Register> registers, IntConsumer progress) {
-        List<KeyResult> results = new ArrayList<>();
+    public void run(List<Register> registers, IntConsumer progress, Consumer<KeyResult> results) {
         for (Register register : registers) {
             for (Arm arm : options.arms()) {
-                results.add(run(register, arm, progress));
+                results.accept(run(register, arm, progress));
             }
         }
-        return results;
     }
 
     private KeyResult run(Register register, Arm arm, IntConsumer progress) {
