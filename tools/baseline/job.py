@@ -43,8 +43,11 @@ def training_step(
     model: torch.nn.Module, optimiser: torch.optim.Optimizer, trained: list, ids: torch.Tensor, labels: torch.Tensor
 ) -> float:
     """The usual causal loss over every labelled token but the first of a row, clipped at norm 1."""
+    return optimiser_step(model(input_ids=ids, labels=labels, use_cache=False).loss, optimiser, trained)
+
+
+def optimiser_step(loss: torch.Tensor, optimiser: torch.optim.Optimizer, trained: list) -> float:
     optimiser.zero_grad(set_to_none=True)
-    loss = model(input_ids=ids, labels=labels, use_cache=False).loss
     loss.backward()
     torch.nn.utils.clip_grad_norm_(trained, 1.0)
     optimiser.step()

@@ -17,12 +17,14 @@ record Case(Kind kind, DType dtype, int threads, boolean neighbour) {
     /** Kinds of jobs. */
     enum Kind {
         TRAINING,
-        GENERATION
+        GENERATION,
+        /** Of all weights. */
+        PRETRAINING
     }
 
     static final List<DType> TYPES = List.of(DType.FLOAT32, DType.BFLOAT16);
 
-    /** Both kinds in all types with all numbers of threads, then training with a neighbour and the most threads. */
+    /** All kinds in all types with all numbers of threads, then training with a neighbour and the most threads. */
     static List<Case> all(List<Integer> threads) {
         List<Case> cases = new ArrayList<>();
         for (Kind kind : Kind.values()) {

@@ -13,26 +13,41 @@ import java.util.stream.Collectors;
  * @param python with torch, transformers and peft
  * @param float32 model directory
  * @param bfloat16 the same model, rounded
+ * @param small model directory whose weights are all trained
  */
-record Commands(Path root, Path python, Path float32, Path bfloat16, Sizes sizes) {
+record Commands(Path root, Path python, Path float32, Path bfloat16, Path small, Sizes sizes) {
     private static final int FIRST_JAVA_THAT_ASKS_FOR_NATIVE_ACCESS = 22;
 
     List<String> of(Side side, Case job) {
         List<String> command = new ArrayList<>(side == Side.OURS ? java(job) : python(job));
-        add(command, "--model", job.dtype() == DType.FLOAT32 ? float32 : bfloat16);
+        add(command, "--model", model(job));
         add(command, "--dtype", job.dtypeName());
         add(command, "--threads", job.threads());
-        if (job.kind() == Case.Kind.TRAINING) {
-            add(command, "--batch", sizes.batch());
-            add(command, "--length", sizes.length());
-            add(command, "--warm-up", sizes.warmUp());
-            add(command, "--steps", sizes.steps());
-        } else {
-            add(command, "--prompt", sizes.prompt());
-            add(command, "--tokens", sizes.tokens());
-            add(command, "--runs", sizes.runs());
+        switch (job.kind()) {
+            case TRAINING -> steps(command, sizes.batch());
+            case PRETRAINING -> steps(command, sizes.pretrainingBatch());
+            case GENERATION -> {
+                add(command, "--prompt", sizes.prompt());
+                add(command, "--tokens", sizes.tokens());
+                add(command, "--runs", sizes.runs());
+            }
         }
         return command;
+    }
+
+    /** Where all weights are trained they are float32, and the type is what it is computed in. */
+    private Path model(Case job) {
+        if (job.kind() == Case.Kind.PRETRAINING) {
+            return small;
+        }
+        return job.dtype() == DType.FLOAT32 ? float32 : bfloat16;
+    }
+
+    private void steps(List<String> command, int batch) {
+        add(command, "--batch", batch);
+        add(command, "--length", sizes.length());
+        add(command, "--warm-up", sizes.warmUp());
+        add(command, "--steps", sizes.steps());
     }
 
     List<String> ceiling(List<Integer> threads) {
@@ -68,11 +83,20 @@ record Commands(Path root, Path python, Path float32, Path bfloat16, Sizes sizes
     }
 
     private static List<String> java(Case job) {
-        return java(job.kind() == Case.Kind.TRAINING ? TrainingJob.class : GenerationJob.class);
+        return java(
+                switch (job.kind()) {
+                    case TRAINING -> TrainingJob.class;
+                    case GENERATION -> GenerationJob.class;
+                    case PRETRAINING -> PretrainJob.class;
+                });
     }
 
     private List<String> python(Case job) {
-        String script = job.kind() == Case.Kind.TRAINING ? "peft_train.py" : "transformers_generate.py";
+        String script = switch (job.kind()) {
+            case TRAINING -> "peft_train.py";
+            case GENERATION -> "transformers_generate.py";
+            case PRETRAINING -> "pretrain.py";
+        };
         return List.of(
                 python.toString(),
                 root.resolve("tools").resolve("baseline").resolve(script).toString());

@@ -39,6 +39,12 @@ public final class Comparison {
         @Option(names = "--model-bf16", required = true, description = "the same in bfloat16")
         Path bfloat16();
 
+        @Option(
+                names = "--small",
+                defaultValue = "models/small-world",
+                description = "model directory whose weights are all trained; default: ${DEFAULT-VALUE}")
+        Path small();
+
         @Option(names = "--python", required = true, description = "Python with torch, transformers and peft")
         Path python();
 
@@ -80,6 +86,7 @@ public final class Comparison {
                 settings.python(),
                 settings.model(),
                 settings.bfloat16(),
+                settings.small(),
                 settings.quick() ? Sizes.QUICK : Sizes.FULL);
     }
 

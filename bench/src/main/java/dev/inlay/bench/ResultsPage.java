@@ -38,7 +38,11 @@ final class ResultsPage {
         machine.forEach(description::row);
         page.append(description.render());
         section(page, "What the machine can do", ceilings());
-        section(page, "Training, tokens per second", training());
+        section(page, "Training, tokens per second", training(Case.Kind.TRAINING, "base", 4));
+        section(
+                page,
+                "Training all weights of a small model, tokens per second",
+                training(Case.Kind.PRETRAINING, "computed in", 6));
         section(page, "Training beside a busy neighbour", neighbour());
         section(page, "Generation of one sequence, tokens per second", generation());
         section(page, "Memory and processor time of the whole process", cost());
@@ -64,19 +68,16 @@ final class ResultsPage {
         return table;
     }
 
-    private Table training() {
-        Table table = new Table(
-                "base",
-                "threads",
-                "ours",
-                "theirs",
-                "ratio",
-                "of the GEMM rate at 4N: ours",
-                "theirs",
-                "of the mix: ours");
-        for (Case job : cases(Case.Kind.TRAINING, false)) {
+    /** @param operations for each weight and token */
+    private Table training(Case.Kind kind, String type, int operations) {
+        String share = "of the GEMM rate at " + operations + "N: ours";
+        Table table = new Table(type, "threads", "ours", "theirs", "ratio", share, "theirs", "of the mix: ours");
+        for (Case job : cases(kind, false)) {
             Optional<Sample> gemm = gemm(job.dtype(), job.threads());
-            Optional<Sample> mix = ceiling("mix_" + job.dtypeName() + "_" + job.threads());
+            // The mix is that of the larger model.
+            Optional<Sample> mix = kind == Case.Kind.TRAINING
+                    ? ceiling("mix_" + job.dtypeName() + "_" + job.threads())
+                    : Optional.empty();
             table.row(
                     job.dtypeName(),
                     String.valueOf(job.threads()),
@@ -84,18 +85,18 @@ final class ResultsPage {
                     spread(job, Side.THEIRS, RATE),
                     ratio(job),
                     Table.share(of(job, Side.OURS, "flop_per_s"), gemm),
-                    Table.share(theirFlop(job), gemm),
+                    Table.share(theirFlop(job, operations), gemm),
                     Table.share(of(job, Side.OURS, "flop_per_s"), mix));
         }
         return table;
     }
 
-    /** Their rate of floating-point work, counted as ours: 4N per token. */
-    private Optional<Sample> theirFlop(Case job) {
+    /** Their rate of floating-point work, counted as ours. */
+    private Optional<Sample> theirFlop(Case job, int operations) {
         Optional<Sample> parameters = of(job, Side.OURS, "matrix_parameters");
         return parameters.flatMap(n -> of(job, Side.THEIRS, RATE)
                 .map(rate -> new Sample(rate.values().stream()
-                        .map(value -> 4 * n.median() * value)
+                        .map(value -> operations * n.median() * value)
                         .toList())));
     }
 
@@ -176,11 +177,13 @@ final class ResultsPage {
 
     private Table sameness() {
         Table table = new Table("job", "ours", "theirs");
-        for (Case job : cases(Case.Kind.TRAINING, false)) {
-            table.row(
-                    job + ": first loss",
-                    Table.median(of(job, Side.OURS, "first_loss"), ResultsPage::loss),
-                    Table.median(of(job, Side.THEIRS, "first_loss"), ResultsPage::loss));
+        for (Case.Kind kind : List.of(Case.Kind.TRAINING, Case.Kind.PRETRAINING)) {
+            for (Case job : cases(kind, false)) {
+                table.row(
+                        job + ": first loss",
+                        Table.median(of(job, Side.OURS, "first_loss"), ResultsPage::loss),
+                        Table.median(of(job, Side.THEIRS, "first_loss"), ResultsPage::loss));
+            }
         }
         for (Case job : cases(Case.Kind.GENERATION, false)) {
             String equal = Table.median(of(job, Side.OURS, EQUAL_TOKENS), value -> String.valueOf((long) value));

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class CaseTest {
     @Test
-    void coversBothJobsInBothTypesWithEachNumberOfThreadsAndTheNeighbourWithTheMost() {
+    void coversAllJobsInBothTypesWithEachNumberOfThreadsAndTheNeighbourWithTheMost() {
         assertThat(Case.all(List.of(1, 2)).stream().map(Case::toString))
                 .containsExactly(
                         "training float32 1 thread",
@@ -18,6 +18,10 @@ class CaseTest {
                         "generation float32 2 threads",
                         "generation bfloat16 1 thread",
                         "generation bfloat16 2 threads",
+                        "pretraining float32 1 thread",
+                        "pretraining float32 2 threads",
+                        "pretraining bfloat16 1 thread",
+                        "pretraining bfloat16 2 threads",
                         "training float32 2 threads busy neighbour",
                         "training bfloat16 2 threads busy neighbour");
     }
