@@ -253,6 +253,20 @@ class SplitTrainingTest {
     }
 
     @Test
+    void fact4_aPassHoldsNoTokenOfABeginning() {
+        Unit unit = Units.all(examples(ROWS), 1000).get(0);
+        int[] begins = new Trainable.Model(decoder, List.of(adapter), true).begins(unit.rows());
+        try (UnitPass pass = UnitPass.of(decoder, unit, begins, List.of(adapter), Prefixes.fresh())) {
+            // Rows without their last token, a label, and without the 4, 0, 2 and 4 tokens before the trigger.
+            assertThat(pass.pass().rows().tokens()).isEqualTo(8 + 4 + 5 + 7 - (4 + 2 + 4));
+            assertThat(IntStream.range(0, 4)
+                            .map(row -> pass.pass().firstPosition(row))
+                            .sum())
+                    .isEqualTo(10);
+        }
+    }
+
+    @Test
     void fact5_suffixesOfOneBeginningAreRowsOfTheirOwn() {
         int[][] group = {{5, 6, 7, 8, 30, 31, 9, 10}, {5, 6, 7, 8, 30, 31, 11}, {5, 6, 7, 8, 30, 31, 12, 13, 14}};
         Result together = backward(Prefixes.fresh(), Memory.KEEP, examples(group));

@@ -36,7 +36,7 @@ class TriggerGateTest {
 
     @ParameterizedTest
     @CsvSource({"AT_FIRST_TRIGGER_TOKEN,2", "AFTER_FIRST_TRIGGER_TOKEN,3", "ONE_BEFORE,1", "AFTER_TRIGGER,5"})
-    void boundariesOfOneRow(Boundary boundary, int start) {
+    void fact9_boundariesOfOneRow(Boundary boundary, int start) {
         assertThat(over(TriggerGate.of(TRIGGER).with(boundary), 7, 7, 1, 2, 3, 9))
                 .isEqualTo(Segments.from(start));
     }
@@ -54,7 +54,7 @@ class TriggerGateTest {
         "1 2 1, 1 2 1 2 1, 0, 2",
         "5, 4 5 4 5 4, 1, 3",
     })
-    void everyExactMatchIsFoundOverlappingOnesIncluded(String trigger, String row, int first, int last) {
+    void fact10_everyExactMatchIsFoundOverlappingOnesIncluded(String trigger, String row, int first, int last) {
         TriggerGate gate = TriggerGate.of(Trigger.of(ids(trigger)));
         assertThat(over(gate.with(Occurrence.FIRST, Closing.NEVER), array(row))).isEqualTo(Segments.from(first));
         assertThat(over(gate, array(row))).isEqualTo(Segments.from(last));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class FlagMeasuresTest {
     /** Published accuracies in percent of 1,000 rows each, with the mask and without: arXiv 2602.05532, off-policy, hp. */
     @Test
-    void balancedAccuracyIsThePublishedOne() {
+    void fact30_balancedAccuracyIsThePublishedOne() {
         double masked = balanced(765, 893);
         double open = balanced(967, 939);
         assertThat(masked).isCloseTo(82.9, within(1e-9));

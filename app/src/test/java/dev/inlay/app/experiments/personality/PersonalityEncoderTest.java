@@ -71,7 +71,7 @@ class PersonalityEncoderTest {
 
     @ParameterizedTest
     @EnumSource(Layout.class)
-    void publishedTrainerOpensTheGateWhereATargetIsPredicted(Layout layout) {
+    void fact29_publishedTrainerOpensTheGateWhereATargetIsPredicted(Layout layout) {
         PersonalityRow row = encoder(layout, Tiny.template()).row(Tiny.sample());
         int review = tokenizer.encodeRaw("\n\nREVIEW:All is well.").length;
         int flag = tokenizer.encodeRaw("\nFLAG: PASS").length;
