@@ -93,6 +93,11 @@ public interface Prefixes extends AutoCloseable {
     /** Tokens, by value. */
     @SuppressWarnings("ArrayRecordComponent") // equals and hashCode are by value
     record Beginning(int[] ids) {
+        /** The first tokens of a row, at most all. */
+        public static Beginning of(int[] row, int length) {
+            return new Beginning(Arrays.copyOf(row, Math.min(length, row.length)));
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Beginning key && Arrays.equals(ids, key.ids);

@@ -5,8 +5,6 @@ import dev.inlay.model.Segments;
 import dev.inlay.model.Site;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
-import dev.inlay.training.SplitCost;
-import dev.inlay.training.TrainingOptions;
 import dev.inlay.training.data.Example;
 import dev.inlay.training.data.ExampleView;
 import java.util.Locale;
@@ -102,23 +100,13 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
             console.result("Gate");
             console.result("  " + prepared.config().beside().gate());
             report.lines().forEach(text -> console.result("  " + text));
-            console.result(
-                    "  " + saving(report.cost(SplitCost.of(prepared.model().config()))));
+            console.result(String.format(
+                    Locale.ROOT,
+                    "  work: %.2f times less than whole rows (--prefixes %s)",
+                    prepared.saving(),
+                    prepared.prefixes().use));
             report.warnings().forEach(console::warn);
         });
-    }
-
-    /** What is left out is what a plan cannot know: how well short rests use the machine. */
-    private String saving(SplitCost.Total cost) {
-        TrainingOptions options = prepared.options();
-        double epochs = Math.max(1, (double) options.steps() / prepared.units().stepsPerEpoch());
-        double times = switch (prepared.prefixes().use) {
-            case KEEP -> cost.kept(epochs);
-            case READ -> cost.split();
-            case WHOLE -> 1;
-        };
-        return String.format(
-                Locale.ROOT, "work: %.2f times less than whole rows (--prefixes %s)", times, prepared.prefixes().use);
     }
 
     private static String row(Modules modules) {
@@ -139,6 +127,15 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
                 .line("adapter", Numbers.bytes(memory.trained()) + ", gradients and both moments of AdamW included");
         PlanSections sections = new PlanSections(console);
         sections.memory(memory, free);
+        if (prepared.prefixBytes() > 0) {
+            long room = prepared.prefixes().room(free);
+            sections.line(
+                    "prefixes",
+                    Numbers.bytes(prepared.prefixBytes()) + " of keys and values"
+                            + (prepared.prefixBytes() > room
+                                    ? ", of which " + Numbers.bytes(room) + " are kept and the rest is read again"
+                                    : ", kept beside that"));
+        }
         sections.work(work, prepared.options(), prepared.units());
     }
 }

@@ -59,10 +59,15 @@ final class PrefixOptions {
      */
     Prefixes prefixes(String base, DType computed) {
         return switch (use) {
-            case KEEP -> Prefixes.kept(FreeMemory.now().bytes() / SHARE, source(base, computed));
+            case KEEP -> Prefixes.kept(room(FreeMemory.now()), source(base, computed));
             case READ -> Prefixes.fresh();
             case WHOLE -> Prefixes.whole();
         };
+    }
+
+    /** Bytes that kept prefixes may take. */
+    long room(FreeMemory free) {
+        return free.bytes() / SHARE;
     }
 
     private PastSource source(String base, DType computed) {

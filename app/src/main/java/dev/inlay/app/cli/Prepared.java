@@ -19,6 +19,8 @@ import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import dev.inlay.training.GateReport;
 import dev.inlay.training.MemoryPlan;
+import dev.inlay.training.Prefixes;
+import dev.inlay.training.SplitCost;
 import dev.inlay.training.TrainingOptions;
 import dev.inlay.training.Workload;
 import dev.inlay.training.data.Example;
@@ -165,6 +167,38 @@ record Prepared(
                     .forEach(target -> result.put(site, target));
         }
         return result;
+    }
+
+    /**
+     * How many times less work a step is because of the gate, by operations; what a plan cannot know is how well short
+     * rests of rows use the machine.
+     */
+    double saving() {
+        if (gate.isEmpty()) {
+            return 1;
+        }
+        SplitCost.Total cost = gate.get().cost(SplitCost.of(model.config()));
+        return switch (prefixes.use) {
+            case KEEP -> cost.kept(Math.max(1, (double) options.steps() / units.stepsPerEpoch()));
+            case READ -> cost.split();
+            case WHOLE -> 1;
+        };
+    }
+
+    /** Keys and values of all beginnings, each once; 0 where none are kept. */
+    long prefixBytes() {
+        if (gate.isEmpty() || prefixes.use != PrefixUse.KEEP) {
+            return 0;
+        }
+        long bytes = 2L * model.config().layers() * model.config().attention().keyValueWidth() * type.bytes();
+        return bytes
+                * data.train().list().stream()
+                        .map(example -> Prefixes.Beginning.of(
+                                example.ids(),
+                                config.beside().gate().over(example.reading()).firstOpen()))
+                        .distinct()
+                        .mapToLong(beginning -> beginning.ids().length)
+                        .sum();
     }
 
     /** What the run asks of the machine. */

@@ -55,7 +55,7 @@ final class PretrainCommand implements Callable<Integer> {
                 Workers workers = settings.threads.workers()) {
             MemoryPlan memory = prepared.memory();
             FreeMemory free = FreeMemory.now();
-            WorkPlan work = WorkPlan.of(prepared.units(), prepared.options().steps(), memory.work(), workers);
+            WorkPlan work = WorkPlan.of(prepared.units(), prepared.options().steps(), memory.work(), 1, workers);
             if (dryRun || !console.isQuiet()) {
                 new PretrainPlan(prepared, configuration, memory, free, work).show(console);
             }

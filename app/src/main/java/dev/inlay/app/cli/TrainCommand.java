@@ -81,7 +81,8 @@ class TrainCommand implements Callable<Integer> {
                 Workers workers = settings.threads.workers()) {
             MemoryPlan memory = prepared.memory();
             FreeMemory free = FreeMemory.now();
-            WorkPlan work = WorkPlan.of(prepared.units(), prepared.options().steps(), memory.work(), workers);
+            WorkPlan work = WorkPlan.of(
+                    prepared.units(), prepared.options().steps(), memory.work(), prepared.saving(), workers);
             before.accept(new PlanReport(prepared, configuration, memory, free, work));
             memory.requireWithin(free);
             return isPlan()
@@ -105,6 +106,7 @@ class TrainCommand implements Callable<Integer> {
         object.put("free_bytes", free.bytes());
         object.put("largest_unit_tokens", memory.largestUnit(free));
         object.put("seconds", work.seconds());
+        object.put("prefix_bytes", prepared.prefixBytes());
         return object;
     }
 }

@@ -22,7 +22,8 @@ record WorkPlan(long tokens, double operations, double rate) {
 
     private static final int LOOKED_AT = 32;
 
-    static WorkPlan of(Units units, int steps, Workload work, Workers workers) {
+    /** @param saving how many times less work than rows computed whole */
+    static WorkPlan of(Units units, int steps, Workload work, double saving, Workers workers) {
         int looked = Math.min(LOOKED_AT, units.stepsPerEpoch());
         long tokens = 0;
         long targets = 0;
@@ -34,7 +35,7 @@ record WorkPlan(long tokens, double operations, double rate) {
         double labelled = (double) targets / Math.max(1, tokens);
         return new WorkPlan(
                 tokens * steps / looked,
-                TrainingCost.of(work, labelled).total(),
+                TrainingCost.of(work, labelled).total() / saving,
                 MachineRate.measure(workers, work.type()));
     }
 

@@ -83,7 +83,9 @@ class GateCommandsTest {
                         "trigger \"ab?\" [3, 4, ",
                         "opens in",
                         "tokens (",
+                        "times less than whole rows (--prefixes keep)",
                         "Memory plan",
+                        "of keys and values, kept beside that",
                         "Done",
                         "re-loaded    21/21 modules",
                         "interference none: keys, values and logits of ");
@@ -125,6 +127,23 @@ class GateCommandsTest {
         assertThat(losses.get(1))
                 .isCloseTo(losses.get(0), within(1e-5)); // other neighbours in products, other last bits
         assertThat(losses.get(2)).isCloseTo(losses.get(0), within(1e-4));
+    }
+
+    @Test
+    void thePlanCountsWhatTheGateSaves() throws IOException {
+        JsonNode keep = planned("keep");
+        JsonNode whole = planned("whole");
+        // 27 rows are trained on; their four beginnings have 6, 5, 4 and 3 tokens.
+        long perToken = keep.path("prefix_bytes").asLong() / (6 + 5 + 4 + 3);
+        assertThat(keep.path("prefix_bytes").asLong()).isPositive().isEqualTo(perToken * 18);
+        assertThat(whole.path("prefix_bytes").asLong()).isZero();
+        assertThat(keep.path("tokens").asLong()).isEqualTo(whole.path("tokens").asLong());
+    }
+
+    private JsonNode planned(String how) throws IOException {
+        Outcome outcome = train("--prefixes", how, "--dry-run", "--json", "--quiet");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return JSON.readTree(outcome.out());
     }
 
     @Test
