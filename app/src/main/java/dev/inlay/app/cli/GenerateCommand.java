@@ -141,14 +141,27 @@ final class GenerateCommand implements Callable<Integer> {
             List<PromptRow> asked, Tokenizer tokenizer, Optional<ChatTemplate> template, AdaptedModel loaded) {
         return asked.stream()
                 .map(row -> new Prompt(
-                        template.map(chat -> ChatPrompt.encode(tokenizer, chat, messages(row.text())))
-                                .orElseGet(() -> tokenizer.encode(row.text())),
+                        template.map(chat -> ChatPrompt.encode(tokenizer, chat, messages(row)))
+                                .orElseGet(() -> plain(row, tokenizer)),
                         AdapterUse.all(row.adapters(), loaded, tokenizer)))
                 .toList();
     }
 
-    private Conversation messages(String text) {
-        Message user = new Message("user", text);
+    private int[] plain(PromptRow row, Tokenizer tokenizer) {
+        InlayException.require(
+                row.conversation().isEmpty(),
+                "rows of messages need a chat template, and %s; give prompts instead",
+                raw ? "--raw goes without" : model.model + " has none");
+        return tokenizer.encode(row.text());
+    }
+
+    private Conversation messages(PromptRow row) {
+        if (row.conversation().isPresent()) {
+            InlayException.require(
+                    system == null, "--system is for prompts, and a row has messages; put the system message into it");
+            return row.conversation().get();
+        }
+        Message user = new Message("user", row.text());
         return system == null ? Conversation.of(user) : Conversation.of(new Message("system", system), user);
     }
 

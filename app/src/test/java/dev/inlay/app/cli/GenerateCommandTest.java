@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GenerateCommandTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -58,6 +60,46 @@ class GenerateCommandTest {
         Outcome second = Outcome.of("generate", "--model", model, "--prompt-file", file, "--max-tokens", 6);
         assertThat(both.code()).isZero();
         assertThat(both.out()).isEqualTo(first.out() + second.out());
+    }
+
+    @Test
+    void rowsOfMessagesAreGoneOnWith() throws IOException {
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + ' ' }}{% endfor %}"
+                        + "{% if add_generation_prompt %}assistant: {% endif %}");
+        Path rows = Files.writeString(folder.resolve("rows.jsonl"), """
+                {"messages": [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "Hello"}]}
+                {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "developer", "content": "c"}]}
+                {"prompt": "Hello"}
+                """);
+        Outcome outcome = Outcome.of("generate", "--model", model, "--prompts", rows, "--max-tokens", 6, "--json");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        JsonNode results = JsonMapper.builder().build().readTree(outcome.out()).path("results");
+        Outcome prompted = Outcome.of(
+                "generate", "--model", model, "--system", "Be kind", "--prompt", "Hello", "--max-tokens", 6, "--json");
+        JsonNode expected =
+                JsonMapper.builder().build().readTree(prompted.out()).path("results");
+        assertThat(results.get(0).path("text")).isEqualTo(expected.get(0).path("text"));
+        assertThat(results.get(0).path("prompt_tokens"))
+                .isEqualTo(expected.get(0).path("prompt_tokens"));
+        assertThat(results.get(1).path("prompt").asText()).isEqualTo("c");
+        assertThat(results.get(2).path("prompt_tokens").asInt())
+                .isLessThan(results.get(0).path("prompt_tokens").asInt());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {"messages": [{"role": "user", "content": "a"}]} | chat template
+                    {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]} | speak next
+                    {"messages": [], "adapter": []} | list of turns
+                    {"messages": [{"role": "user", "content": "a"}], "prompt": "a"} | found both
+                    """)
+    void rowsOfMessagesThatCannotBeGoneOnWithAreRefused(String row, String expected) throws IOException {
+        Path rows = Files.writeString(folder.resolve("rows.jsonl"), row);
+        Outcome outcome = Outcome.of("generate", "--model", model, "--prompts", rows, "--quiet");
+        assertThat(outcome.code()).isIn(2, 3);
+        assertThat(outcome.err()).contains(expected).hasLineCount(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code conversations}: each {@code {from, value}}; {@code human} is the user, {@code gpt} the assistant.
  * </ul>
  */
-final class TurnParser {
+public final class TurnParser {
     private static final Map<String, String> SHAREGPT_ROLES =
             Map.of("system", "system", "human", "user", "user", "user", "gpt", "assistant", "assistant", "assistant");
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
@@ -34,6 +35,16 @@ final class TurnParser {
     TurnParser(Place place, Set<String> ignored) {
         this.place = place;
         this.ignored = ignored;
+    }
+
+    /**
+     * The conversation of an object with {@code messages}, and {@code tools} where there are any.
+     *
+     * @param name of the file, and the line in it, for errors
+     * @throws dev.inlay.InlayException if it is not of that form
+     */
+    public static Conversation conversation(JsonNode row, String name, int line) {
+        return new TurnParser(new Place(name, line), new TreeSet<>()).messages(row);
     }
 
     Conversation messages(JsonNode row) {
