@@ -117,14 +117,6 @@ public final class Decoder implements AutoCloseable {
         return rotaries().allMatch(frequencies -> cache.holds(frequencies, row, cache.length(row) + tokens));
     }
 
-    /**
-     * Whether the keys of a row's first tokens, read by themselves, are those of the whole row. They are not where longrope
-     * takes other frequencies for the longer row.
-     */
-    public boolean canSplit(int first, int whole) {
-        return rotaries().allMatch(frequencies -> frequencies.forLength(first) == frequencies.forLength(whole));
-    }
-
     private java.util.stream.Stream<RotaryFrequencies> rotaries() {
         return config.sights().stream()
                 .map(Sight::rotary)

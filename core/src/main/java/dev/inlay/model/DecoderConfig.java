@@ -4,6 +4,7 @@ import dev.inlay.InlayException;
 import dev.inlay.engine.Attention.Scoring;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,5 +185,16 @@ public record DecoderConfig(
         long perLayer = 2L * width * (attention.queryWidth() + attention.keyValueWidth())
                 + (gated ? 3L : 2L) * width * feedForward;
         return layers() * perLayer + (tiedHead ? 1L : 2L) * vocabulary * width;
+    }
+
+    /**
+     * Whether the keys of a row's first tokens, read by themselves, are those of the whole row. They are not where longrope
+     * takes other frequencies for the longer row.
+     */
+    public boolean canSplit(int first, int whole) {
+        return sights.stream()
+                .map(Sight::rotary)
+                .filter(Objects::nonNull)
+                .allMatch(rotary -> rotary.forLength(first) == rotary.forLength(whole));
     }
 }

@@ -1,6 +1,7 @@
 package dev.inlay.training;
 
 import dev.inlay.InlayException;
+import dev.inlay.model.DecoderConfig;
 import dev.inlay.model.Gate;
 import dev.inlay.model.Reading;
 import dev.inlay.model.Segments;
@@ -143,6 +144,13 @@ public record GateReport(List<Integer> missing, List<Cut> cuts, long early) {
                 tokens(),
                 100 * share()));
         return lines;
+    }
+
+    /** Rows that are computed whole because their beginnings, read by themselves, would have other keys. */
+    public int unsplit(DecoderConfig model) {
+        return (int) cuts.stream()
+                .filter(cut -> cut.begins > 0 && cut.isOpen() && !model.canSplit(cut.begins, cut.tokens))
+                .count();
     }
 
     /** What is likely a mistake, one line each. */

@@ -85,7 +85,7 @@ record UnitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implements
             cuts[row] = Math.min(cuts[row], position - start);
         }
         for (int i = 0; i < cuts.length; i++) {
-            if (!decoder.canSplit(cuts[i], unit.rows().get(i).ids().length)) {
+            if (!decoder.config().canSplit(cuts[i], unit.rows().get(i).ids().length)) {
                 cuts[i] = 0;
             }
         }

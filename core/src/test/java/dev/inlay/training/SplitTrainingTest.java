@@ -288,6 +288,30 @@ class SplitTrainingTest {
     }
 
     @Test
+    void rowsWhosePositionsDependOnTheirLengthAreNotCutAndCounted() {
+        try (Decoder other =
+                ModelDirectory.open(Golden.path("phi3-longrope-partial/model")).load(DType.FLOAT64, Device.CPU)) {
+            int original = IntStream.iterate(2, i -> i + 1)
+                    .filter(i -> !other.config().canSplit(1, i))
+                    .findFirst()
+                    .orElseThrow();
+            int[] row = IntStream.range(0, original + 4)
+                    .map(i -> i == 4 ? 30 : i == 5 ? 31 : 1 + i % 20)
+                    .toArray();
+            List<Example> rows = examples(row, Arrays.copyOf(row, original - 2));
+            Unit unit = Units.all(rows, 1000).get(0);
+            int[] begins = new Trainable.Model(other, List.of(adapter), true).begins(unit.rows());
+            try (UnitPass pass = UnitPass.of(other, unit, begins, List.of(adapter), Prefixes.fresh())) {
+                assertThat(pass.pass().firstPosition(0)).isZero();
+                assertThat(pass.pass().firstPosition(1)).isEqualTo(4);
+            }
+            GateReport report = GateReport.of(adapter.gate(), rows);
+            assertThat(report.unsplit(other.config())).isEqualTo(1);
+            assertThat(report.unsplit(decoder.config())).isZero();
+        }
+    }
+
+    @Test
     void lossBeforeTheGateOpensIsComputedToo() {
         boolean[] early = new boolean[ROWS[0].length];
         early[2] = true;

@@ -106,6 +106,11 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
                     prepared.saving(),
                     prepared.prefixes().use));
             report.warnings().forEach(console::warn);
+            int unsplit = report.unsplit(prepared.model().config());
+            if (unsplit > 0 && prepared.prefixes().use != PrefixUse.WHOLE) {
+                console.warn(unsplit + " rows are recorded whole: the model turns positions of a row of their length"
+                        + " otherwise than those of its beginning");
+            }
         });
     }
 

@@ -33,7 +33,7 @@ final class CommonBeginning {
             }
         }
         int shared = common;
-        boolean splits = prompts.stream().allMatch(prompt -> decoder.canSplit(shared, prompt.ids().length));
+        boolean splits = prompts.stream().allMatch(prompt -> decoder.config().canSplit(shared, prompt.ids().length));
         return splits && shared * (prompts.size() - 1L) >= WORTH ? shared : 0;
     }
 
