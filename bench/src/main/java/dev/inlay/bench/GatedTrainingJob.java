@@ -12,6 +12,7 @@ import dev.inlay.training.AdamW;
 import dev.inlay.training.KeptPrefixes;
 import dev.inlay.training.Parameters;
 import dev.inlay.training.Prefixes;
+import dev.inlay.training.SplitCost;
 import dev.inlay.training.Trainer;
 import dev.inlay.training.TrainingOptions;
 import dev.inlay.training.data.Batch;
@@ -178,26 +179,14 @@ public final class GatedTrainingJob {
         return report;
     }
 
-    /** Speed-ups that the number of operations predicts: N weights in the layers, causal attention, no head. */
+    /** Speed-ups that the number of operations predicts, without the head. */
     private static Map<String, Double> expected(Settings settings, Decoder decoder) {
-        double n = decoder.sites().stream()
-                .filter(site -> site.site().layer() >= 0)
-                .mapToDouble(site -> (double) site.in() * site.out())
-                .sum();
-        double dl = (double) decoder.config().layers()
-                * decoder.config().attention().queryWidth();
-        double p = settings.prefix();
-        double s = settings.suffix();
-        double all = 4 * n * (p + s) + 6 * dl * (p + s) * (p + s + 1);
-        double read = 2 * n * p + 2 * dl * p * (p + 1);
-        double rest = 4 * n * s + 4 * dl * (2 * s * p + 1.5 * s * (s + 1));
-        double passes = settings.epochs();
+        SplitCost.Total row = SplitCost.of(decoder.config()).row(settings.prefix(), settings.suffix());
         Map<String, Double> expected = new LinkedHashMap<>();
-        expected.put("split_predicted", all / (read + rest));
-        expected.put("kept_predicted", passes * all / (read + passes * rest));
-        passes *= settings.arms();
-        expected.put("arms_predicted", passes * all / (read + passes * rest));
-        expected.put("limit_predicted", all / rest);
+        expected.put("split_predicted", row.split());
+        expected.put("kept_predicted", row.kept(settings.epochs()));
+        expected.put("arms_predicted", row.kept((double) settings.epochs() * settings.arms()));
+        expected.put("limit_predicted", row.limit());
         return expected;
     }
 }
