@@ -7,9 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
 
 /**
  * What came of one arm at one depth with one seed.
@@ -42,11 +40,6 @@ record Cell(
 
     boolean isTuned() {
         return !curve.points().isEmpty();
-    }
-
-    /** See {@link Curve#crossing}. */
-    OptionalDouble crossing(double share, ToDoubleFunction<Curve.Point> along) {
-        return isTuned() ? curve.crossing(share, along) : OptionalDouble.empty();
     }
 
     void write(Path file) {

@@ -5,7 +5,7 @@ import static dev.inlay.InlayException.require;
 import org.hipparchus.special.Erf;
 
 /**
- * A straight line y = intercept + slope x through values of which some are known to lie above a limit only: the most
+ * A straight line y = intercept + slope x through values of which some are only known to lie above limits: the most
  * likely one for normal errors of one deviation (Tobin 1958), by expectation and maximisation. Without censored values it
  * is the line of least squares.
  */
@@ -17,28 +17,33 @@ record CensoredLine(double intercept, double slope) {
     /**
      * Fits.
      *
-     * @param ys infinite where the value lies above the limit
+     * @param ys values, or the limits above which they lie
+     * @param isKnown whether it is the value
      * @return NaN for fewer than three known values or one x
      */
-    static CensoredLine of(double[] xs, double[] ys, double limit) {
-        require(xs.length == ys.length, "a line needs as many x as y, were %d and %d", xs.length, ys.length);
-        double[] expected = ys.clone();
+    static CensoredLine of(double[] xs, double[] ys, boolean[] isKnown) {
+        require(
+                xs.length == ys.length && xs.length == isKnown.length,
+                "a line needs as many x as y, were %d and %d",
+                xs.length,
+                ys.length);
         int known = 0;
-        for (int k = 0; k < ys.length; k++) {
-            known += Double.isFinite(ys[k]) ? 1 : 0;
-            expected[k] = Math.min(ys[k], limit);
+        for (boolean each : isKnown) {
+            known += each ? 1 : 0;
         }
+        double[] expected = ys.clone();
         CensoredLine line = leastSquares(xs, expected);
         if (known < FEWEST || Double.isNaN(line.slope)) {
             return new CensoredLine(Double.NaN, Double.NaN);
         }
         double deviation = Math.sqrt(line.squares(xs, expected) / xs.length);
-        for (int i = 0; i < ITERATIONS && known < xs.length && deviation > STILL; i++) {
+        double moved = known == xs.length ? 0 : 1;
+        for (int i = 0; i < ITERATIONS && moved > STILL && deviation > STILL; i++) {
             double spread = 0;
             for (int k = 0; k < xs.length; k++) {
-                if (Double.isInfinite(ys[k])) {
+                if (!isKnown[k]) {
                     double mean = line.intercept + line.slope * xs[k];
-                    double z = (limit - mean) / deviation;
+                    double z = (ys[k] - mean) / deviation;
                     double above = hazard(z);
                     expected[k] = mean + deviation * above;
                     spread += deviation * deviation * Math.max(0, 1 + z * above - above * above);
@@ -46,11 +51,8 @@ record CensoredLine(double intercept, double slope) {
             }
             CensoredLine next = leastSquares(xs, expected);
             deviation = Math.sqrt((next.squares(xs, expected) + spread) / xs.length);
-            boolean still = Math.abs(next.slope - line.slope) < STILL * (1 + Math.abs(next.slope));
+            moved = Math.abs(next.slope - line.slope) + Math.abs(next.intercept - line.intercept);
             line = next;
-            if (still) {
-                break;
-            }
         }
         return line;
     }

@@ -1,7 +1,6 @@
 package dev.inlay.app.experiments.modular;
 
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 
 /** What is measured while a model is tuned, by epoch. */
@@ -38,9 +37,8 @@ record Curve(List<Point> points) {
      * Where the accuracy of addition first falls below a share of its first value, linear between points.
      *
      * @param along what is read there: epoch or norm
-     * @return empty where it never does
      */
-    OptionalDouble crossing(double share, ToDoubleFunction<Point> along) {
+    Fall fall(double share, ToDoubleFunction<Point> along) {
         double level = share * first().addition();
         for (int i = 1; i < points.size(); i++) {
             Point before = points.get(i - 1);
@@ -48,9 +46,9 @@ record Curve(List<Point> points) {
             if (after.addition() < level) {
                 double part = (before.addition() - level) / (before.addition() - after.addition());
                 double from = along.applyAsDouble(before);
-                return OptionalDouble.of(from + part * (along.applyAsDouble(after) - from));
+                return new Fall(from + part * (along.applyAsDouble(after) - from), true);
             }
         }
-        return OptionalDouble.empty();
+        return new Fall(along.applyAsDouble(last()), false);
     }
 }

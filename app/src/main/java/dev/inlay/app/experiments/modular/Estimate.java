@@ -1,7 +1,9 @@
 package dev.inlay.app.experiments.modular;
 
 import dev.inlay.dynamics.Mersenne;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
@@ -11,19 +13,19 @@ import java.util.function.ToDoubleFunction;
  */
 record Estimate(double value, double low, double high) {
     private static final int DRAWS = 2000;
+    private static final long SEED = 1;
 
     /** Of values in groups; each draw takes as many from every group as it has. */
-    static Estimate of(double[][] groups, long seed, ToDoubleFunction<double[][]> statistic) {
+    static <T> Estimate of(List<List<T>> groups, ToDoubleFunction<List<List<T>>> statistic) {
         double value = statistic.applyAsDouble(groups);
-        Mersenne random = Mersenne.ofRun(seed, 0);
+        Mersenne random = new Mersenne(SEED);
         double[] drawn = new double[DRAWS];
         for (int draw = 0; draw < DRAWS; draw++) {
-            double[][] again = new double[groups.length][];
-            for (int g = 0; g < groups.length; g++) {
-                again[g] = new double[groups[g].length];
-                for (int k = 0; k < again[g].length; k++) {
-                    again[g][k] = groups[g][(int) (random.uniform() * again[g].length)];
-                }
+            List<List<T>> again = new ArrayList<>();
+            for (List<T> group : groups) {
+                again.add(group.stream()
+                        .map(each -> group.get((int) (random.uniform() * group.size())))
+                        .toList());
             }
             drawn[draw] = statistic.applyAsDouble(again);
         }
@@ -51,8 +53,11 @@ record Estimate(double value, double low, double high) {
         return n % 2 == 1 || Double.isInfinite(sorted[n / 2]) ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
     }
 
-    static Estimate medianOf(double[] values, long seed) {
-        return of(new double[][] {values}, seed, groups -> median(groups[0]));
+    static Estimate medianOf(List<Double> values) {
+        return of(
+                List.of(values),
+                groups ->
+                        median(groups.get(0).stream().mapToDouble(each -> each).toArray()));
     }
 
     /** In words: {@code 41.2 (30.1 to 50.0)}. */

@@ -16,15 +16,13 @@ import java.util.function.ToDoubleFunction;
  * @param medians by depth, over the seeds whose base was good enough
  * @param cells in the fit
  * @param censored of them: never below the share while tuned
- * @param slope of ln crossing over depth; the crossings that did not happen count as later than the last epoch, or larger
- *     than the cell's last norm
+ * @param slope of ln crossing over depth; a crossing that did not happen counts as one beyond the cell's last epoch or norm,
+ *     see {@link CensoredLine}
  */
 record ForgettingFit(
         Arm arm, double share, String along, Map<Integer, Estimate> medians, int cells, int censored, Estimate slope) {
     /** The shares of the first accuracy that are looked for. */
     static final List<Double> SHARES = List.of(.9, .5, .25, .1);
-
-    private static final long SEED = 1;
 
     ForgettingFit {
         medians = new LinkedHashMap<>(medians);
@@ -52,44 +50,41 @@ record ForgettingFit(
             double share,
             String along,
             ToDoubleFunction<Curve.Point> read) {
-        List<Integer> depths = options.depths();
-        double[][] crossings = new double[depths.size()][];
+        List<List<Point>> groups = new ArrayList<>();
         Map<Integer, Estimate> medians = new LinkedHashMap<>();
-        int censored = 0;
-        for (int k = 0; k < crossings.length; k++) {
-            int depth = depths.get(k);
-            crossings[k] = cells.stream()
+        for (int depth : options.depths()) {
+            List<Point> points = cells.stream()
                     .filter(cell -> cell.depth() == depth)
-                    .map(cell -> cell.crossing(share, read))
-                    .mapToDouble(each -> each.orElse(Double.POSITIVE_INFINITY))
-                    .toArray();
-            medians.put(depth, Estimate.medianOf(crossings[k], SEED));
-            for (double each : crossings[k]) {
-                censored += Double.isInfinite(each) ? 1 : 0;
-            }
+                    .map(cell -> new Point(depth, cell.curve().fall(share, read)))
+                    .toList();
+            groups.add(points);
+            medians.put(
+                    depth,
+                    Estimate.medianOf(points.stream()
+                            .map(point -> point.fall().orInfinity())
+                            .toList()));
         }
-        double limit = Math.log(cells.stream()
-                .map(Cell::curve)
-                .mapToDouble(curve -> read.applyAsDouble(curve.last()))
-                .max()
-                .orElse(1));
-        Estimate slope = Estimate.of(crossings, SEED, groups -> slope(depths, groups, limit));
-        return new ForgettingFit(arm, share, along, medians, cells.size(), censored, slope);
+        List<Point> all = groups.stream().flatMap(List::stream).toList();
+        int censored =
+                (int) all.stream().filter(point -> !point.fall().isReached()).count();
+        return new ForgettingFit(
+                arm, share, along, medians, all.size(), censored, Estimate.of(groups, ForgettingFit::slope));
     }
 
-    private static double slope(List<Integer> depths, double[][] crossings, double limit) {
-        List<double[]> points = new ArrayList<>();
-        for (int k = 0; k < crossings.length; k++) {
-            for (double each : crossings[k]) {
-                points.add(new double[] {depths.get(k), Math.log(each)});
-            }
+    private static double slope(List<List<Point>> groups) {
+        List<Point> points = groups.stream().flatMap(List::stream).toList();
+        double[] depths = new double[points.size()];
+        double[] logs = new double[points.size()];
+        boolean[] isKnown = new boolean[points.size()];
+        for (int k = 0; k < depths.length; k++) {
+            depths[k] = points.get(k).depth();
+            logs[k] = Math.log(points.get(k).fall().at());
+            isKnown[k] = points.get(k).fall().isReached();
         }
-        return CensoredLine.of(
-                        points.stream().mapToDouble(point -> point[0]).toArray(),
-                        points.stream().mapToDouble(point -> point[1]).toArray(),
-                        limit)
-                .slope();
+        return CensoredLine.of(depths, logs, isKnown).slope();
     }
+
+    private record Point(int depth, Fall fall) {}
 
     /** As fits.json holds it: what is not there is left out. */
     Map<String, Object> json() {

@@ -3,6 +3,7 @@ package dev.inlay.app.experiments.modular;
 import dev.inlay.engine.CrossEntropy;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
+import dev.inlay.engine.ShortAttention;
 import dev.inlay.engine.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,17 +58,17 @@ record Forward(Sizes sizes) {
         long queries = keys - first;
         long n = x.size(2);
         Tensor asking = x.narrow(1, first, queries);
-        Tensor q = block.projection(Projection.QUERY)
-                .matmul(asking.reshape(d, queries * n))
-                .reshape(d, queries, 1, n);
-        Tensor both = Tensor.concat(0, List.of(block.projection(Projection.KEY), block.projection(Projection.VALUE)))
-                .matmul(x.reshape(d, keys * n));
-        Tensor k = both.narrow(0, 0, d).reshape(d, 1, keys, n);
-        Tensor v = both.narrow(0, d, d).reshape(d, 1, keys, n);
-        Tensor scores = q.times(k).sum(0).reshape(queries, keys, n).times(1 / Math.sqrt(d));
-        Tensor attention = scores.transpose(1, 2).softmax().transpose(1, 2);
-        Tensor mixed = attention.reshape(1, queries, keys, n).times(v).sum(2).reshape(d, queries * n);
+        Tensor q = projected(block, Projection.QUERY, asking);
+        Tensor k = projected(block, Projection.KEY, x);
+        Tensor v = projected(block, Projection.VALUE, x);
+        Tensor mixed = ShortAttention.apply(q, k, v, 1 / Math.sqrt(d)).reshape(d, queries * n);
         Tensor output = block.out().matmul(mixed).plus(block.bias()).reshape(d, queries, n);
         return asking.plus(sizes.step() == 1 ? output : output.times(sizes.step()));
+    }
+
+    private static Tensor projected(Block block, Projection which, Tensor x) {
+        return block.projection(which)
+                .matmul(x.reshape(x.size(0), x.size(1) * x.size(2)))
+                .reshape(x.size(0), x.size(1), x.size(2));
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,7 +66,14 @@ public final class ModularRun {
                 return List.of();
             });
         }
-        List<Cell> cells = results.stream().flatMap(List::stream).toList();
+        List<String> order = options.arms();
+        List<Cell> cells = results.stream()
+                .flatMap(List::stream)
+                .sorted(Comparator.<Cell>comparingInt(
+                                cell -> order.indexOf(cell.arm().text()))
+                        .thenComparingInt(Cell::depth)
+                        .thenComparingInt(Cell::seed))
+                .toList();
         List<ForgettingFit> fits = ForgettingFit.of(options, cells);
         ModularTables tables = new ModularTables(options, cells);
         AtomicFile.write(directory.resolve("modular.csv"), tables.cellRows());

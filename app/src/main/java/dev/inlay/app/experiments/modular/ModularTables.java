@@ -2,7 +2,7 @@ package dev.inlay.app.experiments.modular;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /** The rows of an experiment's CSV files; what is not there is empty. */
 record ModularTables(ModularOptions options, List<Cell> cells) {
@@ -22,10 +22,8 @@ record ModularTables(ModularOptions options, List<Cell> cells) {
                     .append(cell.base().accuracy())
                     .append(',')
                     .append(isMatched(cell));
-            ForgettingFit.SHARES.forEach(
-                    share -> csv.append(',').append(text(cell.crossing(share, Curve.Point::epoch))));
-            ForgettingFit.SHARES.forEach(
-                    share -> csv.append(',').append(text(cell.crossing(share, Curve.Point::norm))));
+            falls(csv, cell, Curve.Point::epoch);
+            falls(csv, cell, Curve.Point::norm);
             csv.append(cell.isTuned() ? end(cell) : ",".repeat(8)).append('\n');
         }
         return csv.toString();
@@ -55,8 +53,13 @@ record ModularTables(ModularOptions options, List<Cell> cells) {
         return cell.arm().text() + "," + cell.depth() + "," + cell.seed();
     }
 
-    private static String text(OptionalDouble value) {
-        return value.isPresent() ? String.valueOf(value.getAsDouble()) : "";
+    private static void falls(StringBuilder csv, Cell cell, ToDoubleFunction<Curve.Point> along) {
+        for (double share : ForgettingFit.SHARES) {
+            csv.append(',');
+            if (cell.isTuned() && cell.curve().fall(share, along).isReached()) {
+                csv.append(cell.curve().fall(share, along).at());
+            }
+        }
     }
 
     private static String text(double value) {
