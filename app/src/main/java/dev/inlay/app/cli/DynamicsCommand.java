@@ -27,6 +27,7 @@ final class DynamicsCommand implements Runnable {
                 .addSubcommand(new DynamicsCheckCommand(console))
                 .addSubcommand(new DynamicsBoundsCommand(console))
                 .addSubcommand(new DynamicsPresetCommand(console))
+                .addSubcommand(new DynamicsStaircaseCommand(console))
                 .addSubcommand(new DynamicsModularCommand(console));
     }
 

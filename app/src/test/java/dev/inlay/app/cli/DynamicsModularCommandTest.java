@@ -21,26 +21,10 @@ class DynamicsModularCommandTest {
     @TempDir
     Path folder;
 
-    private static Outcome of(Path out, String... more) {
-        List<String> words = new ArrayList<>(List.of(
-                "dynamics",
-                "modular",
-                "--modulus",
-                "5",
-                "--width",
-                "12",
-                "--depths",
-                "1,2",
-                "--seeds",
-                "2",
-                "--accuracy",
-                "0.4",
-                "--base-epochs",
-                "400",
-                "--epochs",
-                "12",
-                "--rank",
-                "2"));
+    private static Outcome of(Path out, double accuracy, String... more) {
+        List<String> words = new ArrayList<>(List.of("dynamics", "modular"));
+        words.addAll(List.of("--modulus", "5", "--width", "12", "--depths", "1,2", "--seeds", "2", "--rank", "2"));
+        words.addAll(List.of("--accuracy", String.valueOf(accuracy), "--base-epochs", "300", "--epochs", "12"));
         words.addAll(Arrays.asList(more));
         words.addAll(List.of("--out", out.toString()));
         return Outcome.of(words.toArray());
@@ -56,7 +40,7 @@ class DynamicsModularCommandTest {
     @Test
     void everyArmIsARowAndThreadsAndInterruptionsChangeNothing() throws IOException {
         Path whole = folder.resolve("whole");
-        Outcome first = of(whole, "--arms", ARMS, "--threads", "2");
+        Outcome first = of(whole, 0.4, "--arms", ARMS, "--threads", "2");
         assertThat(first.err()).isEmpty();
         assertThat(first.code()).isZero();
         assertThat(Files.readAllLines(whole.resolve("modular.csv"))).hasSize(1 + 9 * 4);
@@ -68,22 +52,22 @@ class DynamicsModularCommandTest {
                 Files.copy(cell, stopped.resolve("cells").resolve(cell.getFileName()));
             }
         }
-        assertThat(of(stopped, "--arms", ARMS, "--threads", "1").code()).isZero();
+        assertThat(of(stopped, 0.4, "--arms", ARMS, "--threads", "1").code()).isZero();
         assertSameFiles(whole, stopped);
-        Outcome again = of(whole, "--arms", ARMS);
+        Outcome again = of(whole, 0.4, "--arms", ARMS);
         assertThat(again.code()).isEqualTo(2);
         assertThat(again.err()).contains("finished");
-        assertThat(of(whole, "--arms", "full").err()).contains("other settings");
+        assertThat(of(whole, 0.4, "--arms", "full").err()).contains("other settings");
     }
 
     @Test
     void basesThatAreNotGoodEnoughAreReported() throws IOException {
         Path out = folder.resolve("failed");
-        Outcome outcome = of(out, "--accuracy", "1", "--base-epochs", "2");
+        Outcome outcome = of(out, 1);
         assertThat(outcome.code()).isZero();
         assertThat(outcome.out()).contains("4 of 4 cells have no base");
         List<String> rows = Files.readAllLines(out.resolve("modular.csv"));
-        assertThat(rows.subList(1, 5)).allMatch(row -> row.contains("base-not-reached,2,"));
+        assertThat(rows.subList(1, 5)).allMatch(row -> row.contains("base-not-reached,300,"));
         // What never happened is empty, not 0.
         assertThat(rows.get(1).split(",")).hasSizeLessThanOrEqualTo(7);
         JsonNode fit = Json.read(out.resolve("fits.json")).get(0);
