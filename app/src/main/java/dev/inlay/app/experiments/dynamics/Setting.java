@@ -188,7 +188,7 @@ public record Setting(
     /** A text whose first word is one of the choices. */
     private static String oneOf(Map<String, String> texts, String name, List<String> choices) {
         String text = String.valueOf(texts.get(name));
-        if (!choices.contains(text.split("\\s+")[0])) {
+        if (!choices.contains(text.split("\\s+", 2)[0])) {
             throw InlayException.usage("%s must be one of %s, was \"%s\"", name, String.join(", ", choices), text);
         }
         return text;

@@ -18,7 +18,7 @@ record Examples(Tensor tokens, Tensor labels, int[] results) {
         int[] tokens = new int[Sizes.POSITIONS * n];
         int[] results = new int[n];
         for (int e = 0; e < n; e++) {
-            Operation operation = Operation.values()[codes[e] / (modulus * modulus)];
+            Operation operation = Operation.of(codes[e], modulus);
             int x = codes[e] / modulus % modulus;
             int y = codes[e] % modulus;
             tokens[e] = x;

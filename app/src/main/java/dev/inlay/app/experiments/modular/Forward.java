@@ -61,7 +61,8 @@ record Forward(Sizes sizes) {
         Tensor q = projected(block, Projection.QUERY, asking);
         Tensor k = projected(block, Projection.KEY, x);
         Tensor v = projected(block, Projection.VALUE, x);
-        Tensor mixed = ShortAttention.apply(q, k, v, 1 / Math.sqrt(d)).reshape(d, queries * n);
+        Tensor mixed =
+                ShortAttention.apply(q, k, v, 1 / Math.sqrt(sizes.width())).reshape(d, queries * n);
         Tensor output = block.out().matmul(mixed).plus(block.bias()).reshape(d, queries, n);
         return asking.plus(sizes.step() == 1 ? output : output.times(sizes.step()));
     }

@@ -29,8 +29,8 @@ record LowRankTuning(Weights base, List<Projection> targets, int rank, double sc
         return new LowRankTuning(base, targets, rank, scale, frames);
     }
 
-    private long width() {
-        return base.embedding().size(1);
+    private int width() {
+        return (int) base.embedding().size(1);
     }
 
     private int maps() {
@@ -39,7 +39,7 @@ record LowRankTuning(Weights base, List<Projection> targets, int rank, double sc
 
     @Override
     public Tensor start(long seed) {
-        long half = rank * width();
+        long half = (long) rank * width();
         double reach = 1 / Math.sqrt(width());
         DType type = base.embedding().dtype();
         List<Tensor> parts = new ArrayList<>();
