@@ -43,7 +43,7 @@ final class DynamicsOptions {
             paramLabel = "MATRIX",
             description =
                     "A = Q'K: identity, zero, \"diagonal 1 0.5\", rows \"1 0; 0 1\", \"uniform 0 1\", gaussian, psd,"
-                            + " symmetric or sparse.")
+                            + " symmetric, sparse or \"model DIRECTORY layer L head H\".")
     private @Nullable String score;
 
     @Option(names = "--value", paramLabel = "MATRIX", description = "V, likewise; also -identity.")
@@ -61,8 +61,8 @@ final class DynamicsOptions {
             description =
                     "Of the second run: value or score, then \"diagonal K C\", \"constant C\", \"eigenvector K MU\","
                             + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\" behind it"
-                            + " rescales it, and \"per-layer\" at the end draws it anew for each step. none: no second"
-                            + " run.")
+                            + " rescales it, and \"per-layer\" at the end draws it anew for each step. \"adapter"
+                            + " DIRECTORY\": of a model's head. none: no second run.")
     private @Nullable String change;
 
     @Option(

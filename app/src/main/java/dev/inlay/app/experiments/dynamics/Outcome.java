@@ -1,5 +1,7 @@
 package dev.inlay.app.experiments.dynamics;
 
+import static dev.inlay.InlayException.require;
+
 import dev.inlay.InlayException;
 import dev.inlay.dynamics.Bifurcation;
 import dev.inlay.dynamics.Clusters;
@@ -46,8 +48,17 @@ public final class Outcome {
         Mersenne random = new Mersenne(setting.seed());
         double[] start = Texts.start(setting.start(), setting.tokens(), setting.dimension(), random);
         Head head = new Head(
-                Texts.matrix(setting.score(), "score", setting.dimension(), random),
-                Texts.matrix(setting.value(), "value", setting.dimension(), random));
+                ModelHead.parse(setting.score())
+                        .map(each -> each.base().score())
+                        .orElseGet(() -> Texts.matrix(setting.score(), "score", setting.dimension(), random)),
+                ModelHead.parse(setting.value())
+                        .map(each -> each.base().value())
+                        .orElseGet(() -> Texts.matrix(setting.value(), "value", setting.dimension(), random)));
+        require(
+                head.dimension() == setting.dimension(),
+                "the head has dimension %d, the setting %d; set dimension to the first",
+                head.dimension(),
+                setting.dimension());
         Run base = Run.of(setting, Weights.tied(head), start);
         Optional<Run> changed = setting.isPaired()
                 ? Optional.of(Run.of(setting, Texts.changed(setting, head, random), start))

@@ -10,12 +10,15 @@ import dev.inlay.dynamics.Mersenne;
 import dev.inlay.dynamics.Perturbation;
 import dev.inlay.dynamics.Rule;
 import dev.inlay.dynamics.Weights;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Matrices, starts and changes as people write them. */
 final class Texts {
+    private static final String ADAPTER = "adapter ";
+
     private Texts() {}
 
     /**
@@ -121,11 +124,20 @@ final class Texts {
     }
 
     /**
-     * The weights of the second run: those of {@link #change} at all times, or, with {@code per-layer} at the end of the
+     * The weights of the second run: {@code adapter DIRECTORY}, what a PEFT adapter makes of the model's head, or those of {@link #change} at all times, or, with {@code per-layer} at the end of the
      * text, drawn anew for each of the steps.
      */
     static Weights changed(Setting setting, Head base, Mersenne random) {
         String text = setting.change();
+        if (text.startsWith(ADAPTER)) {
+            ModelHead head = ModelHead.parse(setting.value())
+                    .filter(each -> setting.value().equals(setting.score()))
+                    .orElseThrow(() -> InlayException.usage(
+                            "an adapter changes a model's head: set value and score both to \"model DIRECTORY layer L head"
+                                    + " H\""));
+            return Weights.tied(
+                    head.changed(Path.of(text.substring(ADAPTER.length()).strip())));
+        }
         if (!setting.isPerLayer()) {
             return Weights.tied(change(text, base, random));
         }
