@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -68,7 +68,7 @@ record Group(ModularOptions options, Base base, int depth, int seed, List<Arm> a
      * @param directory of the files
      * @param progress gets work done, in steps
      */
-    List<Cell> cells(Path directory, Consumer<Long> progress) {
+    List<Cell> cells(Path directory, LongConsumer progress) {
         Sizes sizes = new Sizes(options.modulus(), options.width(), depth, base);
         Seeds seeds = new Seeds(seed);
         Steps steps = new Steps(progress);
@@ -156,10 +156,10 @@ record Group(ModularOptions options, Base base, int depth, int seed, List<Arm> a
 
     /** Turns work reached into steps of it. */
     private static final class Steps {
-        private final Consumer<Long> progress;
+        private final LongConsumer progress;
         private long reached;
 
-        Steps(Consumer<Long> progress) {
+        Steps(LongConsumer progress) {
             this.progress = progress;
         }
 
