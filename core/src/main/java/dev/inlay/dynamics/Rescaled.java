@@ -96,6 +96,11 @@ public final class Rescaled implements TokenFlow {
         basis.finish(state, mixed, n, out);
     }
 
+    /** The drift where every token attends to itself alone: z stands still. */
+    void alone(double[] state, double[] out) {
+        basis.finish(state, state, n, out);
+    }
+
     // The score form in the basis is made once for each A, not at each evaluation.
     private Matrix scoreAt(double t) {
         Matrix original = score.apply(t);

@@ -56,6 +56,12 @@ class GradientTest {
                 operation("linear onto", in -> Linear.onto(in.get(0), in.get(1), in.get(2)), s(3, 5), s(3, 4), s(5, 4)),
                 operation("rms norm", in -> Norms.rms(in.get(0), in.get(1), 1e-3), s(3, 4), s(4)),
                 operation("layer norm", in -> Norms.layer(in.get(0), in.get(1), in.get(2), 1e-3), s(3, 4), s(4), s(4)),
+                operation(
+                        "short attention",
+                        in -> ShortAttention.apply(in.get(0), in.get(1), in.get(2), 0.6),
+                        s(3, 2, 5),
+                        s(3, 4, 5),
+                        s(3, 4, 5)),
                 operation("silu", in -> Activations.silu(in.get(0)), s(6)),
                 operation("silu gate", in -> Activations.siluGate(in.get(0), in.get(1)), s(2, 6), s(2, 6)),
                 operation("gelu", in -> Activations.gelu(in.get(0)), s(6)),

@@ -26,7 +26,9 @@ final class DynamicsCommand implements Runnable {
                 .addSubcommand(new DynamicsSweepCommand(console))
                 .addSubcommand(new DynamicsCheckCommand(console))
                 .addSubcommand(new DynamicsBoundsCommand(console))
-                .addSubcommand(new DynamicsPresetCommand(console));
+                .addSubcommand(new DynamicsPresetCommand(console))
+                .addSubcommand(new DynamicsStaircaseCommand(console))
+                .addSubcommand(new DynamicsModularCommand(console));
     }
 
     @Override

@@ -8,8 +8,20 @@ import picocli.CommandLine.Option;
 
 /** Flags of a simulation's setting; what is not given has the setting's default. */
 final class DynamicsOptions {
-    @Option(names = "--space", paramLabel = "NAME", description = "rescaled, euclidean or sphere.")
+    @Option(
+            names = "--space",
+            paramLabel = "NAME",
+            description =
+                    "rescaled, euclidean, sphere, linear (no attention) or \"feed-forward relu MATRIX\" (also tanh,"
+                            + " gelu).")
     private @Nullable String space;
+
+    @Option(
+            names = "--normalisation",
+            paramLabel = "NAME",
+            description = "On the sphere: post, \"pre LENGTH\", \"peri LENGTH\", \"mix TIME LENGTH\", \"ngpt ALPHA\" or"
+                    + " sqrt.")
+    private @Nullable String normalisation;
 
     @Option(names = "--rule", paramLabel = "NAME", description = "softmax, hardmax, kernel or \"sinkhorn N\".")
     private @Nullable String rule;
@@ -31,7 +43,7 @@ final class DynamicsOptions {
             paramLabel = "MATRIX",
             description =
                     "A = Q'K: identity, zero, \"diagonal 1 0.5\", rows \"1 0; 0 1\", \"uniform 0 1\", gaussian, psd,"
-                            + " symmetric or sparse.")
+                            + " symmetric, sparse or \"model DIRECTORY layer L head H\".")
     private @Nullable String score;
 
     @Option(names = "--value", paramLabel = "MATRIX", description = "V, likewise; also -identity.")
@@ -48,14 +60,16 @@ final class DynamicsOptions {
             paramLabel = "CHANGE",
             description =
                     "Of the second run: value or score, then \"diagonal K C\", \"constant C\", \"eigenvector K MU\","
-                            + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\" at the end"
-                            + " rescales it. none: no second run.")
+                            + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\" behind it"
+                            + " rescales it, and \"per-layer\" at the end draws it anew for each step. \"adapter"
+                            + " DIRECTORY\": of a model's head. none: no second run.")
     private @Nullable String change;
 
     @Option(
             names = "--scheme",
             paramLabel = "NAME",
-            description = "adaptive, reference, rk4, euler (as published), projected-euler, geodesic or exponential.")
+            description = "adaptive, reference, rk4, euler (as published), projected-euler, geodesic, exponential or"
+                    + " \"euler-maruyama NOISE\".")
     private @Nullable String scheme;
 
     @Option(names = "--step", paramLabel = "X", description = "Of schemes with fixed steps.")
@@ -74,6 +88,7 @@ final class DynamicsOptions {
     Map<String, String> texts() {
         Map<String, String> texts = new LinkedHashMap<>();
         put(texts, "space", space);
+        put(texts, "normalisation", normalisation);
         put(texts, "rule", rule);
         put(texts, "causal", causal);
         put(texts, "beta", beta);

@@ -20,7 +20,7 @@ import java.util.Map;
  * <tr><td>{@code diagrams}</td><td>{@code title}, {@code x} and {@code y} with {@code name}, {@code log} and {@code values},
  *     and {@code cells} (row by row of y), {@code classes} where cells are of a few kinds</td></tr>
  * <tr><td>{@code plots}</td><td>{@code title}, {@code x}, {@code y}, {@code logX}, {@code logY}, {@code series} of {@code
- *     name} and {@code points}</td></tr>
+ *     name}, {@code points} and {@code line}: {@code dashed}, {@code solid} or {@code none} for points</td></tr>
  * </table>
  */
 public final class SimulationReport {

@@ -409,8 +409,8 @@
       axes(image, x, y, 460, 260, LEFT, BOTTOM);
       plot.series.forEach((each, index) => {
         const points = each.points.filter(([a, b]) => b !== null && (!plot.logX || a > 0) && (!plot.logY || b > 0)).map(([a, b]) => [x.at(a), y.at(b)]);
-        if (each.line) {
-          svg("path", { d: path(points), fill: "none", stroke: `var(--series-${index + 1})`, "stroke-width": 1.8, "stroke-dasharray": "6 3" }, image);
+        if (each.line !== "none") {
+          svg("path", { d: path(points), fill: "none", stroke: `var(--series-${index + 1})`, "stroke-width": 1.8, "stroke-dasharray": each.line === "solid" ? "none" : "6 3" }, image);
           return;
         }
         points.forEach(([a, b]) => svg("circle", { cx: a, cy: b, r: 3.5, fill: `var(--series-${index + 1})` }, image));

@@ -130,4 +130,23 @@ class DynamicsCommandTest {
         assertThat(run.code()).isZero();
         assertThat(out.resolve("report.html")).exists();
     }
+
+    @Test
+    void theStaircaseHasAStairForEachMerge() throws IOException {
+        Path out = folder.resolve("staircase");
+        Outcome outcome =
+                Outcome.of("dynamics", "staircase", "--beta", "500,2000", "--iterations", "60000", "--out", out);
+        assertThat(outcome.code()).isZero();
+        List<String> rows = Files.readAllLines(out.resolve("staircase.csv"));
+        assertThat(rows.get(1)).startsWith("500.0,0,").endsWith(",5");
+        assertThat(rows.stream()
+                        .filter(row -> row.startsWith("500.0,"))
+                        .toList()
+                        .get(rows.size() / 2 - 2))
+                .doesNotEndWith(",5");
+        assertThat(Outcome.of("dynamics", "staircase", "--beta", "1", "--out", folder.resolve("none"))
+                        .code())
+                .isEqualTo(2);
+        assertThat(folder.resolve("none")).doesNotExist();
+    }
 }

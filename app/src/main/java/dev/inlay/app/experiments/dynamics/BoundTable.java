@@ -35,6 +35,9 @@ public final class BoundTable {
     /** The table of a paired setting. */
     public static BoundTable of(Setting setting) {
         require(setting.isPaired(), "bounds compare two runs; set change, such as \"value gaussian 1 1 norm 0.01\"");
+        require(
+                setting.isOfTheory(),
+                "bounds are known for space rescaled, euclidean or sphere with normalisation post and without noise");
         Outcome outcome = Outcome.of(setting);
         return new BoundTable(outcome, outcome.changed().orElseThrow());
     }

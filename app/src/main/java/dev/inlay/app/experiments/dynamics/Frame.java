@@ -5,6 +5,7 @@ import dev.inlay.dynamics.Energy;
 import dev.inlay.dynamics.Matrix;
 import dev.inlay.dynamics.Ranks;
 import dev.inlay.dynamics.Weighing;
+import java.util.Arrays;
 
 /**
  * One run at one moment.
@@ -17,6 +18,7 @@ import dev.inlay.dynamics.Weighing;
  * @param clusters number, tokens closer than delta (on the sphere: cosine above 0.999) being together
  * @param logEnergy ln of E_beta; on the sphere only, else NaN
  * @param effectiveRank of the positions
+ * @param attentionRank numerical rank of P; NaN for many tokens
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record Frame(
@@ -28,7 +30,10 @@ public record Frame(
         double entropy,
         int clusters,
         double logEnergy,
-        double effectiveRank) {
+        double effectiveRank,
+        double attentionRank) {
+    private static final int MOST_RANKED = 64;
+
     static Frame of(Run run, double t) {
         Setting setting = run.setting();
         int d = setting.dimension();
@@ -42,7 +47,16 @@ public record Frame(
             // Tokens that have met differ by rounding alone, so the attention is not made from them again.
             int[] leaders = run.tail().orElseThrow().leadersAt(t);
             return new Frame(
-                    t, x, leaders, units(leaders), Double.NEGATIVE_INFINITY, 0, clusters.count(), logEnergy, rank);
+                    t,
+                    x,
+                    leaders,
+                    units(leaders),
+                    Double.NEGATIVE_INFINITY,
+                    0,
+                    clusters.count(),
+                    logEnergy,
+                    rank,
+                    Arrays.stream(leaders).distinct().count());
         }
         Weighing weighing = run.flow().weighing(t, run.state(t));
         return new Frame(
@@ -54,7 +68,14 @@ public record Frame(
                 weighing.entropy(),
                 clusters.count(),
                 logEnergy,
-                rank);
+                rank,
+                attentionRank(weighing.weights(), setting.tokens()));
+    }
+
+    private static double attentionRank(double[] attention, int n) {
+        return n > MOST_RANKED
+                ? Double.NaN
+                : Ranks.numerical(Matrix.of(n, n, attention).singularValues(), n, n);
     }
 
     private static double[] units(int[] leaders) {

@@ -1,5 +1,7 @@
 package dev.inlay.app.experiments.dynamics;
 
+import static dev.inlay.InlayException.require;
+
 import dev.inlay.InlayException;
 import dev.inlay.dynamics.Bifurcation;
 import dev.inlay.dynamics.Clusters;
@@ -14,6 +16,7 @@ import dev.inlay.dynamics.SphereStatements;
 import dev.inlay.dynamics.Steps;
 import dev.inlay.dynamics.Tail;
 import dev.inlay.dynamics.Wasserstein;
+import dev.inlay.dynamics.Weights;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -45,11 +48,20 @@ public final class Outcome {
         Mersenne random = new Mersenne(setting.seed());
         double[] start = Texts.start(setting.start(), setting.tokens(), setting.dimension(), random);
         Head head = new Head(
-                Texts.matrix(setting.score(), "score", setting.dimension(), random),
-                Texts.matrix(setting.value(), "value", setting.dimension(), random));
-        Run base = Run.of(setting, head, start);
+                ModelHead.parse(setting.score())
+                        .map(each -> each.base().score())
+                        .orElseGet(() -> Texts.matrix(setting.score(), "score", setting.dimension(), random)),
+                ModelHead.parse(setting.value())
+                        .map(each -> each.base().value())
+                        .orElseGet(() -> Texts.matrix(setting.value(), "value", setting.dimension(), random)));
+        require(
+                head.dimension() == setting.dimension(),
+                "the head has dimension %d, the setting %d; set dimension to the first",
+                head.dimension(),
+                setting.dimension());
+        Run base = Run.of(setting, Weights.tied(head), start);
         Optional<Run> changed = setting.isPaired()
-                ? Optional.of(Run.of(setting, Texts.change(setting.change(), head, random), start))
+                ? Optional.of(Run.of(setting, Texts.changed(setting, head, random), start))
                 : Optional.empty();
         return new Outcome(setting, start, base, changed);
     }
@@ -239,6 +251,15 @@ public final class Outcome {
         return Math.sqrt(largest);
     }
 
+    /** Root mean square over tokens of the distance. */
+    private static double rms(double[] x, double[] y, int d) {
+        double sum = 0;
+        for (int k = 0; k < x.length; k++) {
+            sum += (x[k] - y[k]) * (x[k] - y[k]);
+        }
+        return Math.sqrt(sum * d / x.length);
+    }
+
     /** The statements of the theory, held against base and changed run. */
     public Map<String, List<Finding>> findings() {
         Map<String, List<Finding>> findings = new LinkedHashMap<>();
@@ -248,6 +269,9 @@ public final class Outcome {
     }
 
     private List<Finding> findings(Run run) {
+        if (!setting.isOfTheory()) {
+            return List.of();
+        }
         return switch (setting.space()) {
             case "sphere" ->
                 SphereStatements.all(
@@ -269,6 +293,7 @@ public final class Outcome {
         changed.ifPresent(run -> {
             numbers.put("changed_clusters", (double) Frame.of(run, run.end()).clusters());
             numbers.put("distance", distance(base.last(), run.last(), d));
+            numbers.put("rms", rms(base.last(), run.last(), d));
             numbers.put("w2", setting.tokens() <= 500 ? Wasserstein.distance(base.last(), run.last(), d) : Double.NaN);
             numbers.put("divergence", divergence(run).orElse(Double.NaN));
             if (setting.space().equals("rescaled")) {

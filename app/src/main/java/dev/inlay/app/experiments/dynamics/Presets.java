@@ -22,7 +22,7 @@ public final class Presets {
      * A published simulation.
      *
      * @param shows what it is for
-     * @param texts of its setting, without the scheme
+     * @param texts of its setting; the scheme where it belongs to what is simulated
      * @param grid of a sweep, empty for a single run
      */
     public record Preset(String shows, Map<String, String> texts, List<String> grid) {}
@@ -39,8 +39,8 @@ public final class Presets {
         }
         Map<String, String> texts = new LinkedHashMap<>(preset.texts());
         switch (variant) {
-            case "paper" -> texts.put("scheme", "euler");
-            case "exact" -> texts.put("scheme", "adaptive");
+            case "paper" -> texts.putIfAbsent("scheme", "euler");
+            case "exact" -> texts.putIfAbsent("scheme", "adaptive");
             default -> throw InlayException.usage("variant must be paper or exact, was \"%s\"", variant);
         }
         return texts;
@@ -171,8 +171,63 @@ public final class Presets {
                 "attention of rank one",
                 fifty,
                 Map.of("dimension", "3", "change", "score set diagonal 1 0 0"));
+        put(
+                all,
+                "linear-lowrank",
+                "tokens that do not attend: the rank of what their attention would be",
+                Map.of("space", "linear", "tokens", "40", "dimension", "80", "time", "11"),
+                Map.of("value", "psd"));
+        Map<String, String> normed = Map.of("space", "sphere", "tokens", "16", "dimension", "3", "time", "60");
+        put(all, "norm-pre", "Pre-LN: slower than any exponential", normed, with("normalisation", "pre 1"));
+        put(all, "norm-peri", "Peri-LN", normed, with("normalisation", "peri 1"));
+        put(all, "norm-mix", "Mix-LN: post until t = 5, then pre", normed, with("normalisation", "mix 5 1"));
+        put(all, "norm-ngpt", "nGPT: steps of one length", normed, with("normalisation", "ngpt 1"));
+        put(all, "norm-sqrt", "steps that shrink like 1 / sqrt(t)", normed, with("normalisation", "sqrt"));
+        put(
+                all,
+                "noise",
+                "noise on the sphere against clustering",
+                normed,
+                Map.of("scheme", "euler-maruyama {noise}", "step", "0.02", "start", "sphere"),
+                "noise=0,0.1,0.2,0.4,0.8");
+        put(
+                all,
+                "feed-forward",
+                "attention and then a layer with relu (an open problem)",
+                wide,
+                Map.of("space", "feed-forward relu gaussian"));
+        put(
+                all,
+                "layers",
+                "residual layers of step 4 / L: what depth changes when the whole time does not",
+                Map.of("space", "sphere", "tokens", "16", "dimension", "3", "time", "4", "scheme", "projected-euler"),
+                Map.of("start", "sphere", "change", "value random 2 0.3"),
+                "step=0.5,0.25,0.125,0.0625,0.03125");
+        String gaps = "diagonal 1 0.9 0.8 0.7 0.6 0.5 0.4 0.3";
+        Map<String, String> deep = new LinkedHashMap<>(
+                Map.of("space", "sphere", "tokens", "16", "dimension", "8", "time", "4", "scheme", "projected-euler"));
+        deep.putAll(Map.of("start", "sphere", "value", gaps, "score", gaps));
+        String[] depths = {"step=0.125,0.03125,0.0078125", "eta=log:0.1:10:5", "seed=0:9:10"};
+        put(
+                all,
+                "depth-law",
+                "a change drawn anew in each of 32, 128 and 512 layers: the drift depends on eta / sqrt(L)",
+                deep,
+                Map.of("change", "value random 2 {eta} per-layer"),
+                depths);
+        put(
+                all,
+                "depth-law-tied",
+                "one change in all layers: the drift depends on eta",
+                deep,
+                Map.of("change", "value random 2 {eta}"),
+                depths);
         put(all, "degenerate", "no attention: tokens contract to their mean", fifty, Map.of("score", "zero"));
         return Collections.unmodifiableMap(all);
+    }
+
+    private static Map<String, String> with(String name, String text) {
+        return Map.of("start", "sphere", name, text);
     }
 
     private static void put(

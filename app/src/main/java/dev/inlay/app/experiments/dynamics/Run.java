@@ -1,15 +1,8 @@
 package dev.inlay.app.experiments.dynamics;
 
-import dev.inlay.InlayException;
 import dev.inlay.dynamics.Adaptive;
-import dev.inlay.dynamics.Euclidean;
 import dev.inlay.dynamics.Head;
-import dev.inlay.dynamics.Interaction;
 import dev.inlay.dynamics.Path;
-import dev.inlay.dynamics.Rescaled;
-import dev.inlay.dynamics.Rule;
-import dev.inlay.dynamics.Scheme;
-import dev.inlay.dynamics.Spherical;
 import dev.inlay.dynamics.Steps;
 import dev.inlay.dynamics.Tail;
 import dev.inlay.dynamics.TokenFlow;
@@ -22,7 +15,7 @@ import java.util.Optional;
  * times cost nothing.
  *
  * @param flow what runs
- * @param head A and V
+ * @param head A and V, of the first layer
  * @param path states; of the tail its positions
  * @param tail what happens from the start of the tail on, where there is one
  */
@@ -30,17 +23,16 @@ record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Set
     /** The tail is asked for from here on, every few units of time: earlier no row is Boolean. */
     private static final double FIRST_TAIL = 12;
 
-    static Run of(Setting setting, Head head, double[] start) {
-        TokenFlow flow = flow(setting, head);
+    static Run of(Setting setting, Weights weights, double[] start) {
+        Head head = weights.at(0).get(0);
+        TokenFlow flow = Flows.flow(setting, weights);
         double[] state = flow.start(start);
-        boolean adaptive =
-                setting.scheme().equals("adaptive") || setting.scheme().equals("reference");
-        if (!adaptive) {
+        if (setting.isStepped()) {
             int count = (int) Math.round(setting.time() / setting.step());
             return new Run(
                     flow,
                     head,
-                    Steps.run(flow, scheme(setting, head), state, 0, setting.step(), count),
+                    Steps.run(flow, Flows.scheme(setting, head), state, 0, setting.step(), count),
                     Optional.empty(),
                     setting);
         }
@@ -65,34 +57,6 @@ record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Set
         }
         int last = setting.dimension() - 1;
         return setting.beta() == 1 && head.value().spectrum().real(last) >= 0;
-    }
-
-    private static TokenFlow flow(Setting setting, Head head) {
-        Rule rule = Texts.rule(setting.rule());
-        double beta = setting.beta();
-        Interaction interaction = new Interaction(rule, setting.causal(), t -> beta);
-        int n = setting.tokens();
-        int d = setting.dimension();
-        return switch (setting.space()) {
-            case "euclidean" -> new Euclidean(n, d, Weights.tied(head), interaction);
-            case "sphere" -> new Spherical(n, d, Weights.tied(head), interaction);
-            default -> new Rescaled(n, head, interaction);
-        };
-    }
-
-    private static Scheme scheme(Setting setting, Head head) {
-        return switch (setting.scheme()) {
-            case "euler" -> new Scheme.Euler();
-            case "projected-euler" -> new Scheme.ProjectedEuler();
-            case "geodesic" -> new Scheme.Geodesic();
-            case "exponential" -> {
-                if (!head.value().isScalar()) {
-                    throw InlayException.usage("the exponential scheme needs a value matrix that is a multiple of I");
-                }
-                yield new Scheme.Exponential(head.value().get(0, 0));
-            }
-            default -> new Scheme.RungeKutta();
-        };
     }
 
     /** Where the tokens are, [n, d]. */

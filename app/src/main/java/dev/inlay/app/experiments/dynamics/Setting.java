@@ -12,21 +12,23 @@ import java.util.Map;
 /**
  * What is simulated. In files and on the command line each part is a text under its name; {@link #of} checks them all.
  *
- * @param space {@code rescaled}, {@code euclidean} or {@code sphere}
+ * @param space {@code rescaled}, {@code euclidean}, {@code sphere} or what else {@link Flows#flow} reads
+ * @param normalisation on the sphere: {@code post} or what else {@link Flows} reads
  * @param rule {@code softmax}, {@code hardmax}, {@code kernel} or {@code sinkhorn N}
  * @param causal whether token i sees the tokens j &lt;= i only
  * @param score A, as {@link Texts#matrix} reads it
  * @param value V, likewise
  * @param start tokens at time 0, as {@link Texts#start} reads them
  * @param change of the second run, as {@link Texts#change} reads it; {@code none} for no second run
- * @param scheme {@code adaptive}, {@code reference}, {@code rk4}, {@code euler}, {@code projected-euler}, {@code geodesic}
- *     or {@code exponential}
+ * @param scheme {@code adaptive}, {@code reference}, {@code rk4}, {@code euler}, {@code projected-euler}, {@code geodesic},
+ *     {@code exponential} or {@code euler-maruyama NOISE}
  * @param step of schemes with fixed steps
  * @param time T
  * @param delta within which a token belongs to a cluster
  */
 public record Setting(
         String space,
+        String normalisation,
         String rule,
         boolean causal,
         double beta,
@@ -41,6 +43,9 @@ public record Setting(
         double time,
         double delta,
         long seed) {
+    /** Ends a change that is drawn anew for each step. */
+    static final String PER_LAYER = "per-layer";
+
     /** Most numbers in the states of a run that are kept. */
     private static final double MOST_NUMBERS = 1e8;
 
@@ -50,6 +55,7 @@ public record Setting(
     private static Map<String, String> defaults() {
         Map<String, String> defaults = new LinkedHashMap<>();
         defaults.put("space", "rescaled");
+        defaults.put("normalisation", "post");
         defaults.put("rule", "softmax");
         defaults.put("causal", "false");
         defaults.put("beta", "1");
@@ -73,7 +79,7 @@ public record Setting(
         require(time > 0 && time <= 1e12, "time must be above 0 and at most 1e12, was %s", time);
         require(step > 0 && step <= 1e6, "step must be above 0 and at most 1e6, was %s", step);
         require(delta > 0, "delta must be above 0, was %s", delta);
-        boolean fixed = !scheme.equals("adaptive") && !scheme.equals("reference");
+        boolean fixed = isStepped(scheme);
         require(
                 !fixed || time / step * tokens * dimension <= MOST_NUMBERS,
                 "%s steps of %d tokens in %d dimensions are more than are kept; use larger steps or scheme adaptive",
@@ -96,7 +102,8 @@ public record Setting(
             all.put(name, text.strip());
         });
         return new Setting(
-                oneOf(all, "space", List.of("rescaled", "euclidean", "sphere")),
+                oneOf(all, "space", List.of("rescaled", "euclidean", "sphere", "linear", "feed-forward")),
+                String.valueOf(all.get("normalisation")),
                 String.valueOf(all.get("rule")),
                 oneOf(all, "causal", List.of("true", "false")).equals("true"),
                 number(all, "beta"),
@@ -109,7 +116,15 @@ public record Setting(
                 oneOf(
                         all,
                         "scheme",
-                        List.of("adaptive", "reference", "rk4", "euler", "projected-euler", "geodesic", "exponential")),
+                        List.of(
+                                "adaptive",
+                                "reference",
+                                "rk4",
+                                "euler",
+                                "projected-euler",
+                                "geodesic",
+                                "exponential",
+                                "euler-maruyama")),
                 number(all, "step"),
                 number(all, "time"),
                 number(all, "delta"),
@@ -120,6 +135,7 @@ public record Setting(
     public Map<String, String> texts() {
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put("space", space);
+        texts.put("normalisation", normalisation);
         texts.put("rule", rule);
         texts.put("causal", String.valueOf(causal));
         texts.put("beta", plain(beta));
@@ -142,15 +158,37 @@ public record Setting(
         return !change.equals("none");
     }
 
+    boolean isPerLayer() {
+        return change.endsWith(PER_LAYER);
+    }
+
+    /** Whether the scheme has steps of one size. */
+    boolean isStepped() {
+        return isStepped(scheme);
+    }
+
+    private static boolean isStepped(String scheme) {
+        return !scheme.equals("adaptive") && !scheme.equals("reference");
+    }
+
+    /** Whether the statements and bounds of the theory speak about such a flow: no noise, no other space or norm, one head. */
+    boolean isOfTheory() {
+        return List.of("rescaled", "euclidean", "sphere").contains(space)
+                && normalisation.equals("post")
+                && !scheme.startsWith("euler-maruyama")
+                && !isPerLayer();
+    }
+
     static String plain(double number) {
         return number == Math.rint(number) && Math.abs(number) < 1e15
                 ? String.format(Locale.ROOT, "%.0f", number)
                 : String.valueOf(number);
     }
 
+    /** A text whose first word is one of the choices. */
     private static String oneOf(Map<String, String> texts, String name, List<String> choices) {
         String text = String.valueOf(texts.get(name));
-        if (!choices.contains(text)) {
+        if (!choices.contains(text.split("\\s+", 2)[0])) {
             throw InlayException.usage("%s must be one of %s, was \"%s\"", name, String.join(", ", choices), text);
         }
         return text;

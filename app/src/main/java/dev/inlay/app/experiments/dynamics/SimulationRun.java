@@ -153,6 +153,7 @@ public final class SimulationRun {
         measures.put("entropy", Frame::entropy);
         measures.put("effective_rank", Frame::effectiveRank);
         measures.put("log_energy", Frame::logEnergy);
+        measures.put("attention_rank", Frame::attentionRank);
         return measures;
     }
 
@@ -324,6 +325,7 @@ public final class SimulationRun {
         curves.add(curve("Distance of attention from 0 and 1", true, each(frame -> Math.exp(frame.logResidual()))));
         curves.add(curve("Entropy of attention in nats", false, each(Frame::entropy)));
         curves.add(curve("Effective rank of the tokens", false, each(Frame::effectiveRank)));
+        curves.add(curve("Rank of attention", false, each(Frame::attentionRank)));
         if (outcome.setting().space().equals("sphere")) {
             curves.add(curve("ln of the energy", false, each(Frame::logEnergy)));
         }

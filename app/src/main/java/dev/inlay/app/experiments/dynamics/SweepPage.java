@@ -126,12 +126,13 @@ record SweepPage(Design design, SortedMap<Integer, Map<String, Double>> rows, Li
                 design.values(k)[v],
                 row.containsKey(result) ? (Object) row.getOrDefault(result, 0.0) : NullNode.getInstance())));
         List<Map<String, Object>> series = new ArrayList<>();
-        series.add(Map.of("name", result.replace('_', ' '), "points", points, "line", false));
+        series.add(Map.of("name", result.replace('_', ' '), "points", points, "line", "none"));
         boolean log = variable.isLog() && TIMES.contains(result);
         fits.stream()
                 .filter(fit -> log && fit.x().equals(variable.name()) && fit.y().equals(result))
                 .filter(fit -> Double.isFinite(fit.slope()))
-                .forEach(fit -> series.add(Map.of("name", words(fit), "points", line(fit, variable), "line", true)));
+                .forEach(
+                        fit -> series.add(Map.of("name", words(fit), "points", line(fit, variable), "line", "dashed")));
         Map<String, Object> plot = new TreeMap<>();
         plot.put("title", result.replace('_', ' '));
         plot.put("x", variable.name());
