@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import dev.inlay.app.report.SimulationReport.Heading;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,7 +119,7 @@ class ReportBrowserTest {
                                         "points",
                                         List.of(List.of(0.1, 5), List.of(0.01, 50)))))));
         Path page = folder.resolve("simulation.html");
-        SimulationReport.write(page, "title", "lead", List.of(), List.of(), data);
+        SimulationReport.write(page, Heading.ofSimulation("title", "lead"), List.of(), List.of(), data);
         // Two canvases, time line, curve, diagram, plot.
         assertThat(shown(page))
                 .contains("data-pictures=\"6\"", ">switch</text>")

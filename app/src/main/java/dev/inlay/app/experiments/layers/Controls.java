@@ -1,0 +1,22 @@
+package dev.inlay.app.experiments.layers;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the states of a text must be compared with before anything is called a cluster.
+ *
+ * @param shuffled the same tokens in another order, in the same model
+ * @param repeated one token all the way, in the same model: as near as tokens can be
+ * @param random the text in a model of the same shapes whose weights are drawn as training begins
+ */
+record Controls(LayerMeasures shuffled, LayerMeasures repeated, LayerMeasures random) {
+    /** By name. */
+    Map<String, LayerMeasures> all() {
+        Map<String, LayerMeasures> all = new LinkedHashMap<>();
+        all.put("shuffled", shuffled);
+        all.put("repeated", repeated);
+        all.put("random", random);
+        return all;
+    }
+}
