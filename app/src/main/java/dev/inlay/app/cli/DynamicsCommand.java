@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
 /** {@code inlay dynamics}: simulations of tokens as particles. */
 @Command(
         name = "dynamics",
-        description = "Simulate tokens as interacting particles, and what a LoRA change does to their clusters; or measure real ones.",
+        description =
+                "Simulate tokens as interacting particles, and what a LoRA change does to their clusters; or measure real ones.",
         synopsisSubcommandLabel = "COMMAND")
 final class DynamicsCommand implements Runnable {
     private DynamicsCommand() {}

@@ -14,7 +14,6 @@ import dev.inlay.engine.Scope;
 import dev.inlay.model.files.RegularFile;
 import dev.inlay.model.files.StrictUtf8;
 import dev.inlay.model.text.Tokenizer;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,13 +90,7 @@ final class DynamicsTokensCommand implements Callable<Integer> {
             tokenizer.checkAgainst(loaded.decoder().config().vocabulary());
             Text read = text(loaded, tokenizer);
             Subject subject = new Subject(
-                    loaded,
-                    AdapterUse.all(model.adapters(), loaded),
-                    parts(loaded),
-                    read,
-                    repeat,
-                    seed,
-                    names());
+                    loaded, AdapterUse.all(model.adapters(), loaded), parts(loaded), read, repeat, seed, names());
             List<String> lines;
             try (WorkBar bar = new WorkBar(console, "tokens", subject.steps())) {
                 lines = LayerRun.write(out, subject, bar);
@@ -120,7 +113,11 @@ final class DynamicsTokensCommand implements Callable<Integer> {
                 context);
         int most = tokens == null ? Math.min(USUAL_TOKENS, context) : tokens;
         String name = text == null ? "the story that comes with Inlay" : text.toString();
-        Text read = Text.of(name, text == null ? Text.USUAL : StrictUtf8.decode(RegularFile.read(text, Tokenizer.LONGEST_TEXT), name), tokenizer, most);
+        Text read = Text.of(
+                name,
+                text == null ? Text.USUAL : StrictUtf8.decode(RegularFile.read(text, Tokenizer.LONGEST_TEXT), name),
+                tokenizer,
+                most);
         if (read.whole() > most) {
             console.note(name + ": reads the first " + most + " of " + read.whole() + " tokens");
         }

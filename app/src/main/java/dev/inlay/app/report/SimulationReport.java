@@ -72,7 +72,8 @@ public final class SimulationReport {
             tables.stream().filter(table -> !table.rows().isEmpty()).forEach(table -> add(main, table));
         });
         Page.Drawing drawing = new Page.Drawing("simulation.js", "simulation", data);
-        AtomicFile.write(page, new Page(heading.title() + " \u2013 Inlay", html.toString(), List.of(), List.of(drawing)).html());
+        AtomicFile.write(
+                page, new Page(heading.title() + " \u2013 Inlay", html.toString(), List.of(), List.of(drawing)).html());
     }
 
     private static void tile(Html html, Map.Entry<String, String> tile) {

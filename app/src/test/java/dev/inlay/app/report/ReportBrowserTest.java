@@ -3,6 +3,7 @@ package dev.inlay.app.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.inlay.app.report.SimulationReport.Heading;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import dev.inlay.app.report.SimulationReport.Heading;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +100,8 @@ class ReportBrowserTest {
                                 List.of("red", "orange", "green"))),
                 "plots",
                         List.of(Map.of(
+                                "section",
+                                "Results",
                                 "title",
                                 "T",
                                 "x",
@@ -114,8 +116,8 @@ class ReportBrowserTest {
                                 List.of(Map.of(
                                         "name",
                                         "T",
-                                        "line",
-                                        false,
+                                        "style",
+                                        "points",
                                         "points",
                                         List.of(List.of(0.1, 5), List.of(0.01, 50)))))));
         Path page = folder.resolve("simulation.html");

@@ -134,7 +134,8 @@ record SweepPage(Design design, SortedMap<Integer, Map<String, Double>> rows, Li
         fits.stream()
                 .filter(fit -> log && fit.x().equals(variable.name()) && fit.y().equals(result))
                 .filter(fit -> Double.isFinite(fit.slope()))
-                .forEach(fit -> series.add(Map.of("name", words(fit), "points", line(fit, variable), "style", "dashed")));
+                .forEach(fit ->
+                        series.add(Map.of("name", words(fit), "points", line(fit, variable), "style", "dashed")));
         Map<String, Object> plot = new TreeMap<>();
         plot.put("title", result.replace('_', ' '));
         plot.put("section", "Results by setting");

@@ -50,7 +50,9 @@ record LayerMeasures(List<Map<String, Double>> rows, List<double[]> histograms) 
             double[] before = entry == 0 || last ? null : states.entries().get(entry - 1);
             Cosines cosines = Cosines.of(x, d);
             Map<String, Double> row = of(x, d, cosines);
-            row.put("attention_entropy", before == null ? Double.NaN : states.entropies().get(entry - 1));
+            row.put(
+                    "attention_entropy",
+                    before == null ? Double.NaN : states.entropies().get(entry - 1));
             row.put("cka", before == null ? Double.NaN : States.alignment(before, x, d));
             Cosines earlier = before == null ? null : Cosines.of(before, d);
             row.put("same_nearest", earlier == null ? Double.NaN : cosines.sharedNearest(earlier));
@@ -84,9 +86,11 @@ record LayerMeasures(List<Map<String, Double>> rows, List<double[]> histograms) 
         row.put("participation_ratio", Ranks.participation(singular));
         row.put("stable_rank", Ranks.stable(singular));
         for (double threshold : THRESHOLDS) {
-            row.put("clusters_" + threshold, (double) Clusters.byCosine(cosines, threshold).count());
+            row.put("clusters_" + threshold, (double)
+                    Clusters.byCosine(cosines, threshold).count());
         }
-        row.put("clusters_centred_" + THRESHOLD, (double) Clusters.byCosine(aroundMean, THRESHOLD).count());
+        row.put("clusters_centred_" + THRESHOLD, (double)
+                Clusters.byCosine(aroundMean, THRESHOLD).count());
         row.put(
                 "clusters_plateau",
                 Clusters.plateau(THRESHOLDS.length, k -> Clusters.byCosine(cosines, THRESHOLDS[k])).stream()

@@ -38,9 +38,10 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
     void write(Path page) {
         int last = study.base().entries() - 1;
         List<Map.Entry<String, String>> tiles = new ArrayList<>();
-        study.sides().forEach((side, measures) -> tiles.add(Map.entry(
-                "mean cosine without first, last entry: " + side,
-                LayerSummary.shown(measures.at(last, "cosine_mean_without_first")))));
+        study.sides()
+                .forEach((side, measures) -> tiles.add(Map.entry(
+                        "mean cosine without first, last entry: " + side,
+                        LayerSummary.shown(measures.at(last, "cosine_mean_without_first")))));
         Map<String, Object> data = new TreeMap<>();
         data.put("plots", plots());
         SimulationReport.write(
@@ -252,8 +253,7 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
                 .toList();
         return new Table(
                 "Adapter less base, with 95 % intervals over resampled tokens",
-                List.of("Entry", "Measure", "Difference", "Interval"),
-                rows);
+                List.of("Entry", "Measure", "Difference", "Interval"), rows);
     }
 
     private Table sums() {
@@ -319,7 +319,9 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
                         List.of("first token", "often far from all others (attention sink): see \"without first\""),
                         List.of("centred", "less the mean of all tokens but the first, without the first"),
                         List.of("last norm", "in no entry; the row \"last, normed\" is after it"),
-                        List.of("numerical rank", "singular values above largest x width x eps of the weights' type"),
+                        List.of(
+                                "numerical rank",
+                                "singular values above largest x width x 2^-23 (2^-52 where the weights are float64)"),
                         List.of(
                                 "intervals",
                                 "tokens resampled 1,000 times within this text; another text may differ by more"),

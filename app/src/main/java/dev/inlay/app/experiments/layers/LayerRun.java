@@ -185,16 +185,17 @@ public final class LayerRun {
 
     private CharSequence differences() {
         StringBuilder csv = new StringBuilder("entry,measure,difference,low,high\n");
-        study.differences().forEach(each -> csv.append(each.entry())
-                .append(',')
-                .append(each.measure())
-                .append(',')
-                .append(number(each.value()))
-                .append(',')
-                .append(number(each.interval().low()))
-                .append(',')
-                .append(number(each.interval().high()))
-                .append('\n'));
+        study.differences()
+                .forEach(each -> csv.append(each.entry())
+                        .append(',')
+                        .append(each.measure())
+                        .append(',')
+                        .append(number(each.value()))
+                        .append(',')
+                        .append(number(each.interval().low()))
+                        .append(',')
+                        .append(number(each.interval().high()))
+                        .append('\n'));
         return csv;
     }
 
@@ -234,7 +235,8 @@ public final class LayerRun {
     private CharSequence gaps() {
         Map<Integer, GapCriterion> criteria = new LinkedHashMap<>();
         weights.forEach(each -> each.gap().ifPresent(gap -> criteria.put(each.layer(), gap)));
-        StringBuilder csv = new StringBuilder("layer,gap,a,norm_b,norm_e,criterion,drift_bound,drift_estimate,hypotheses\n");
+        StringBuilder csv =
+                new StringBuilder("layer,gap,a,norm_b,norm_e,criterion,drift_bound,drift_estimate,hypotheses\n");
         criteria.forEach((layer, gap) -> {
             csv.append(layer + "," + gap.gap() + "," + gap.along() + "," + gap.aside() + "," + gap.rest() + ",");
             csv.append(gap.isMet() + "," + number(gap.isMet() ? gap.driftBound() : Double.NaN) + ",");

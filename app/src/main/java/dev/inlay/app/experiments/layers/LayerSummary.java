@@ -37,7 +37,10 @@ record LayerSummary(Study study) {
     }
 
     private String line(String measure, int last) {
-        StringBuilder line = new StringBuilder(words(measure)).append(", entries 0 and ").append(last).append(':');
+        StringBuilder line = new StringBuilder(words(measure))
+                .append(", entries 0 and ")
+                .append(last)
+                .append(':');
         String mark = " ";
         for (Map.Entry<String, LayerMeasures> side : study.sides().entrySet()) {
             line.append(mark)

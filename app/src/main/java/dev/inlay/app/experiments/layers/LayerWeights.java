@@ -67,14 +67,12 @@ record LayerWeights(
         }
     }
 
-    /** Distance of 1 from the next number. */
+    /**
+     * Distance of 1 from the next number, of the weights' type; of half types that of float32. With their own the tolerance
+     * of a rank, norm x width x epsilon, would be above the norm at a width of 128, and every rank 0.
+     */
     private static double epsilon(DType type) {
-        return switch (type) {
-            case FLOAT64 -> 0x1p-52;
-            case FLOAT16 -> 0x1p-10;
-            case BFLOAT16 -> 0x1p-7;
-            default -> 0x1p-23;
-        };
+        return type == DType.FLOAT64 ? Math.ulp(1.0) : Math.ulp(1.0f);
     }
 
     private static LayerWeights of(
@@ -120,8 +118,8 @@ record LayerWeights(
             List<Double> change = singularValues(weights.value().minus(base.value()));
             spectra.put("change of W_V", change);
         });
-        Optional<GapCriterion> gap = before.filter(base -> width <= WIDEST_GAP)
-                .map(base -> gap(base, weights, decoder, states));
+        Optional<GapCriterion> gap =
+                before.filter(base -> width <= WIDEST_GAP).map(base -> gap(base, weights, decoder, states));
         return new LayerWeights(layer, side, rows, spectra, eigenvalues, gap);
     }
 
@@ -134,8 +132,7 @@ record LayerWeights(
     }
 
     private static void put(Map<String, Double> row, String what, Spectrum spectrum, int width, double epsilon) {
-        double[] singular =
-                spectrum.values().stream().mapToDouble(each -> each).toArray();
+        double[] singular = spectrum.values().stream().mapToDouble(each -> each).toArray();
         row.put(what + "_norm", spectrum.spectralNorm());
         row.put(what + "_frobenius", spectrum.norm());
         row.put(what + "_rank", (double) Ranks.numerical(singular, width, width, epsilon));

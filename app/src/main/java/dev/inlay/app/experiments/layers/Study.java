@@ -28,7 +28,7 @@ record Study(
         List<Difference> differences) {
     /** Passes that a study makes, for a bar. */
     static int passes(boolean adapted) {
-        return adapted ? 5 : 4;
+        return adapted ? 6 : 4;
     }
 
     /**
@@ -58,14 +58,19 @@ record Study(
             differences = Difference.of(states, changed, seed);
             done.run();
         }
-        LayerMeasures shuffled = control(decoder, text.shuffled(seed), repeat, done);
-        LayerMeasures repeated = control(decoder, text.repeated(), repeat, done);
-        LayerMeasures random = random(directory, decoder, text, repeat, seed, done);
-        return new Study(states, base, adapted, new Controls(shuffled, repeated, random), differences);
+        Controls controls = new Controls(
+                control(decoder, text.shuffled(seed), List.of(), repeat, done),
+                control(decoder, text.repeated(), List.of(), repeat, done),
+                random(directory, decoder, text, repeat, seed, done),
+                adapter.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(control(decoder, text.shuffled(seed), adapter, repeat, done)));
+        return new Study(states, base, adapted, controls, differences);
     }
 
-    private static LayerMeasures control(Decoder decoder, int[] ids, int repeat, Runnable done) {
-        LayerMeasures measures = LayerMeasures.of(HiddenStates.of(decoder, ids, List.of(), repeat));
+    private static LayerMeasures control(
+            Decoder decoder, int[] ids, List<Intervention> adapter, int repeat, Runnable done) {
+        LayerMeasures measures = LayerMeasures.of(HiddenStates.of(decoder, ids, adapter, repeat));
         done.run();
         return measures;
     }
@@ -80,7 +85,7 @@ record Study(
                     .forEach((name, tensor) ->
                             weights.put(name, tensor.to(decoder.dtype()).to(decoder.device())));
             try (Decoder random = architecture.decoder(weights)) {
-                return control(random, text.ids(), repeat, done);
+                return control(random, text.ids(), List.of(), repeat, done);
             }
         }
     }

@@ -22,8 +22,7 @@ public record Text(String name, int[] ids, int whole, int fixed) {
     private static final int LEAST = 4;
 
     /** What is read where no text is given. */
-    public static final String USUAL =
-            """
+    public static final String USUAL = """
             In the morning the baker opened the window and looked at the street. A cat was asleep on the warm stone, and two \
             children ran past it with a red kite. The wind was strong that day. It took the kite above the roofs, over the \
             market and the old bridge, until nobody could see it. "It will come back," said the baker, but the children did \
