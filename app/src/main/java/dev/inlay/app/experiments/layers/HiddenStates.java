@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param entropies of attention in each layer, mean over heads and queries, nats
  * @param normed [tokens, width] the last entry after the model's last norm
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 record HiddenStates(int width, List<double[]> entries, List<Double> entropies, double[] normed) {
     /**
      * Runs a model over one row.

@@ -21,7 +21,6 @@ import java.util.Map;
  * @param rows for each entry of the states, then of the normed states, each measure by name; NaN where there is none
  * @param histograms for each row the share of pairs of tokens in each of {@link #PARTS} equal parts of [-1, 1]
  */
-@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 record LayerMeasures(List<Map<String, Double>> rows, List<double[]> histograms) {
     /** Parts of a histogram. */
     static final int PARTS = 40;
