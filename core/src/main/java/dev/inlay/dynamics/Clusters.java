@@ -30,6 +30,11 @@ public record Clusters(int[] labels, int count) {
         return of(x.length / d, (i, j) -> cosine(x, i, j, d) > threshold);
     }
 
+    /** As {@link #byCosine(double[], int, double)}, of cosines that are known. */
+    public static Clusters byCosine(Cosines cosines, double threshold) {
+        return of(cosines.tokens(), (i, j) -> cosines.get(i, j) > threshold);
+    }
+
     private static Clusters of(int n, Near near) {
         int[] parent = new int[n];
         Arrays.setAll(parent, i -> i);

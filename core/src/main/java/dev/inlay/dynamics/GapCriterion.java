@@ -50,6 +50,25 @@ public record GapCriterion(
                 hypotheses);
     }
 
+    /**
+     * The criterion for the symmetric part (V + V') / 2 of any V, as of a trained model; that V is symmetric is then one
+     * more hypothesis.
+     */
+    public static GapCriterion ofSymmetricPart(Head base, Matrix change, double[] start) {
+        Matrix value = base.value();
+        Head symmetric = new Head(base.score(), value.plus(value.transpose()).times(0.5));
+        GapCriterion criterion = of(symmetric, change, start);
+        List<Hypothesis> hypotheses = new ArrayList<>(criterion.hypotheses);
+        hypotheses.add(0, Hypothesis.of("V is symmetric", value.isSymmetric()));
+        return new GapCriterion(
+                criterion.gap,
+                criterion.along,
+                criterion.aside,
+                criterion.rest,
+                criterion.directions,
+                List.copyOf(hypotheses));
+    }
+
     private static boolean oneSided(double[] x, double[] u) {
         int d = u.length;
         double least = Double.POSITIVE_INFINITY;

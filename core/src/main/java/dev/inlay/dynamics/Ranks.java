@@ -8,7 +8,16 @@ public final class Ranks {
 
     /** Singular values above the largest x max(rows, columns) x 2^-52. */
     public static int numerical(double[] singular, int rows, int columns) {
-        double tolerance = singular[0] * Math.max(rows, columns) * Math.ulp(1.0);
+        return numerical(singular, rows, columns, Math.ulp(1.0));
+    }
+
+    /**
+     * Singular values above the largest x max(rows, columns) x epsilon.
+     *
+     * @param epsilon distance of 1 from the next number in the precision of the matrix: 2^-23 for float32
+     */
+    public static int numerical(double[] singular, int rows, int columns, double epsilon) {
+        double tolerance = singular[0] * Math.max(rows, columns) * epsilon;
         return (int) Arrays.stream(singular).filter(s -> s > tolerance).count();
     }
 

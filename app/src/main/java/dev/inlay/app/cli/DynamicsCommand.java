@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
 /** {@code inlay dynamics}: simulations of tokens as particles. */
 @Command(
         name = "dynamics",
-        description = "Simulate tokens as interacting particles, and what a LoRA change does to their clusters.",
+        description =
+                "Simulate tokens as interacting particles, and what a LoRA change does to their clusters; or measure real ones.",
         synopsisSubcommandLabel = "COMMAND")
 final class DynamicsCommand implements Runnable {
     private DynamicsCommand() {}
@@ -28,7 +29,8 @@ final class DynamicsCommand implements Runnable {
                 .addSubcommand(new DynamicsBoundsCommand(console))
                 .addSubcommand(new DynamicsPresetCommand(console))
                 .addSubcommand(new DynamicsStaircaseCommand(console))
-                .addSubcommand(new DynamicsModularCommand(console));
+                .addSubcommand(new DynamicsModularCommand(console))
+                .addSubcommand(new DynamicsTokensCommand(console));
     }
 
     @Override

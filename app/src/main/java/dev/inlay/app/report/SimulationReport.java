@@ -19,12 +19,26 @@ import java.util.Map;
  * <tr><td>{@code curves}</td><td>{@code title}, {@code log}, {@code series} of {@code name} and {@code values}</td></tr>
  * <tr><td>{@code diagrams}</td><td>{@code title}, {@code x} and {@code y} with {@code name}, {@code log} and {@code values},
  *     and {@code cells} (row by row of y), {@code classes} where cells are of a few kinds</td></tr>
- * <tr><td>{@code plots}</td><td>{@code title}, {@code x}, {@code y}, {@code logX}, {@code logY}, {@code series} of {@code
- *     name}, {@code points} and {@code line}: {@code dashed}, {@code solid} or {@code none} for points</td></tr>
+ * <tr><td>{@code plots}</td><td>{@code title}, {@code section} under whose heading it stands, {@code x}, {@code y}, {@code
+ *     logX}, {@code logY}, {@code series} of {@code name}, {@code points} and {@code style}: {@code points}, {@code line}
+ *     or {@code dashed}</td></tr>
  * </table>
  */
 public final class SimulationReport {
     private SimulationReport() {}
+
+    /**
+     * What stands above all.
+     *
+     * @param kicker what kind of page it is
+     * @param lead what it is about, in a sentence
+     */
+    public record Heading(String kicker, String title, String lead) {
+        /** Of simulations. */
+        public static Heading ofSimulation(String title, String lead) {
+            return new Heading("simulation of tokens", title, lead);
+        }
+    }
 
     /** A table with its heading; the first column names the rows. */
     public record Table(String title, List<String> columns, List<List<String>> rows) {}
@@ -32,13 +46,11 @@ public final class SimulationReport {
     /**
      * Writes the page.
      *
-     * @param lead what was simulated, in a sentence
      * @param tiles names and values of the results that matter most
      */
     public static void write(
             Path page,
-            String title,
-            String lead,
+            Heading heading,
             List<Map.Entry<String, String>> tiles,
             List<Table> tables,
             Map<String, Object> data) {
@@ -47,9 +59,9 @@ public final class SimulationReport {
                 "header",
                 header -> {
                     header.element("button", "Light or dark", "id", "theme", "type", "button", "hidden", "");
-                    header.element("p", "Inlay: simulation of tokens", "class", "kicker");
-                    header.element("h1", title);
-                    header.element("p", lead);
+                    header.element("p", "Inlay: " + heading.kicker(), "class", "kicker");
+                    header.element("h1", heading.title());
+                    header.element("p", heading.lead());
                     header.element("dl", list -> tiles.forEach(tile -> tile(list, tile)), "class", "tiles");
                 },
                 "class",
@@ -60,7 +72,8 @@ public final class SimulationReport {
             tables.stream().filter(table -> !table.rows().isEmpty()).forEach(table -> add(main, table));
         });
         Page.Drawing drawing = new Page.Drawing("simulation.js", "simulation", data);
-        AtomicFile.write(page, new Page(title + " \u2013 Inlay", html.toString(), List.of(), List.of(drawing)).html());
+        AtomicFile.write(
+                page, new Page(heading.title() + " \u2013 Inlay", html.toString(), List.of(), List.of(drawing)).html());
     }
 
     private static void tile(Html html, Map.Entry<String, String> tile) {

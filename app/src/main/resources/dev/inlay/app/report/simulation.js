@@ -396,21 +396,24 @@
     }
   };
   const plots = () => {
-    const grid = section("Results by setting", true);
+    const grids = new Map();
     for (const plot of data.plots) {
       const all = plot.series.flatMap((each) => each.points).filter(([a, b]) => b !== null && (!plot.logX || a > 0) && (!plot.logY || b > 0));
       if (all.length === 0) {
         continue;
       }
-      const box = figure(grid, plot.title, `across: ${plot.x}${plot.logX ? " (logarithmic)" : ""}; up: ${plot.y}${plot.logY ? " (logarithmic)" : ""}`);
+      if (!grids.has(plot.section)) {
+        grids.set(plot.section, section(plot.section, true));
+      }
+      const box = figure(grids.get(plot.section), plot.title, `across: ${plot.x}${plot.logX ? " (logarithmic)" : ""}; up: ${plot.y}${plot.logY ? " (logarithmic)" : ""}`);
       const image = picture(box, 460, 260, plot.title);
       const x = axis(Math.min(...all.map((p) => p[0])), Math.max(...all.map((p) => p[0])), plot.logX, LEFT, 445);
       const y = axis(Math.min(...all.map((p) => p[1])), Math.max(...all.map((p) => p[1])), plot.logY, 260 - BOTTOM, 14);
       axes(image, x, y, 460, 260, LEFT, BOTTOM);
       plot.series.forEach((each, index) => {
         const points = each.points.filter(([a, b]) => b !== null && (!plot.logX || a > 0) && (!plot.logY || b > 0)).map(([a, b]) => [x.at(a), y.at(b)]);
-        if (each.line !== "none") {
-          svg("path", { d: path(points), fill: "none", stroke: `var(--series-${index + 1})`, "stroke-width": 1.8, "stroke-dasharray": each.line === "solid" ? "none" : "6 3" }, image);
+        if (each.style !== "points") {
+          svg("path", { d: path(points), fill: "none", stroke: `var(--series-${index + 1})`, "stroke-width": 1.8, "stroke-dasharray": each.style === "dashed" ? "6 3" : "none" }, image);
           return;
         }
         points.forEach(([a, b]) => svg("circle", { cx: a, cy: b, r: 3.5, fill: `var(--series-${index + 1})` }, image));

@@ -3,6 +3,7 @@ package dev.inlay.app.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.inlay.app.report.SimulationReport.Heading;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,6 +100,8 @@ class ReportBrowserTest {
                                 List.of("red", "orange", "green"))),
                 "plots",
                         List.of(Map.of(
+                                "section",
+                                "Results",
                                 "title",
                                 "T",
                                 "x",
@@ -113,12 +116,12 @@ class ReportBrowserTest {
                                 List.of(Map.of(
                                         "name",
                                         "T",
-                                        "line",
-                                        false,
+                                        "style",
+                                        "points",
                                         "points",
                                         List.of(List.of(0.1, 5), List.of(0.01, 50)))))));
         Path page = folder.resolve("simulation.html");
-        SimulationReport.write(page, "title", "lead", List.of(), List.of(), data);
+        SimulationReport.write(page, Heading.ofSimulation("title", "lead"), List.of(), List.of(), data);
         // Two canvases, time line, curve, diagram, plot.
         assertThat(shown(page))
                 .contains("data-pictures=\"6\"", ">switch</text>")

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.NullNode;
 import dev.inlay.app.report.SimulationReport;
+import dev.inlay.app.report.SimulationReport.Heading;
 import dev.inlay.app.report.TrajectoryPicture;
 import dev.inlay.dynamics.Clusters;
 import dev.inlay.dynamics.Finding;
@@ -256,7 +257,7 @@ public final class SimulationRun {
                 Setting.plain(setting.beta()),
                 setting.scheme(),
                 Setting.plain(setting.time()));
-        SimulationReport.write(page, title(setting), lead, tiles(), tables(), data);
+        SimulationReport.write(page, Heading.ofSimulation(title(setting), lead), tiles(), tables(), data);
     }
 
     private static String title(Setting setting) {

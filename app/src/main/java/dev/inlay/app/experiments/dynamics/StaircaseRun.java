@@ -84,11 +84,12 @@ public record StaircaseRun(List<Double> betas, double stride, int iterations) {
                     merges.add(List.of(Setting.plain(beta), String.valueOf(stair.step()), String.valueOf(apart)));
                 }
             }
-            energies.add(Map.of("name", "beta " + Setting.plain(beta), "points", points, "line", "solid"));
+            energies.add(Map.of("name", "beta " + Setting.plain(beta), "points", points, "style", "line"));
         }
         Files.writeString(directory.resolve("staircase.csv"), csv.toString(), UTF_8);
         Map<String, Object> plot = new TreeMap<>();
         plot.put("title", "Energy");
+        plot.put("section", "Climbs");
         plot.put("x", "step");
         plot.put("y", "ln of the energy");
         plot.put("logX", false);
@@ -96,9 +97,10 @@ public record StaircaseRun(List<Double> betas, double stride, int iterations) {
         plot.put("series", energies);
         SimulationReport.write(
                 directory.resolve("report.html"),
-                "The energy staircase",
-                "Five tokens on a circle climb the energy in steps of one length; where the gradient has almost vanished,"
-                        + " tokens that have met are one.",
+                SimulationReport.Heading.ofSimulation(
+                        "The energy staircase",
+                        "Five tokens on a circle climb the energy in steps of one length; where the gradient has almost"
+                                + " vanished, tokens that have met are one."),
                 List.of(),
                 List.of(new SimulationReport.Table("Merges", List.of("Beta", "Step", "Tokens apart"), merges)),
                 Map.of("plots", List.of(plot)));

@@ -2,6 +2,7 @@ package dev.inlay.app.experiments.dynamics;
 
 import com.fasterxml.jackson.databind.node.NullNode;
 import dev.inlay.app.report.SimulationReport;
+import dev.inlay.app.report.SimulationReport.Heading;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -32,8 +33,10 @@ record SweepPage(Design design, SortedMap<Integer, Map<String, Double>> rows, Li
                 " and ", design.variables().stream().map(Variable::name).toList());
         SimulationReport.write(
                 page,
-                "Sweep over " + names,
-                (design.random() > 0 ? design.random() + " random runs" : "all combinations") + " of " + design.texts(),
+                Heading.ofSimulation(
+                        "Sweep over " + names,
+                        (design.random() > 0 ? design.random() + " random runs" : "all combinations") + " of "
+                                + design.texts()),
                 tiles,
                 tables(),
                 data);
@@ -126,15 +129,16 @@ record SweepPage(Design design, SortedMap<Integer, Map<String, Double>> rows, Li
                 design.values(k)[v],
                 row.containsKey(result) ? (Object) row.getOrDefault(result, 0.0) : NullNode.getInstance())));
         List<Map<String, Object>> series = new ArrayList<>();
-        series.add(Map.of("name", result.replace('_', ' '), "points", points, "line", "none"));
+        series.add(Map.of("name", result.replace('_', ' '), "points", points, "style", "points"));
         boolean log = variable.isLog() && TIMES.contains(result);
         fits.stream()
                 .filter(fit -> log && fit.x().equals(variable.name()) && fit.y().equals(result))
                 .filter(fit -> Double.isFinite(fit.slope()))
-                .forEach(
-                        fit -> series.add(Map.of("name", words(fit), "points", line(fit, variable), "line", "dashed")));
+                .forEach(fit ->
+                        series.add(Map.of("name", words(fit), "points", line(fit, variable), "style", "dashed")));
         Map<String, Object> plot = new TreeMap<>();
         plot.put("title", result.replace('_', ' '));
+        plot.put("section", "Results by setting");
         plot.put("x", variable.name());
         plot.put("y", result.replace('_', ' '));
         plot.put("logX", variable.isLog());

@@ -11,7 +11,7 @@ public record Interval(double low, double high) {
      *
      * @param values of the resamples; NaN where a resample lacks a class. Fewer than half of them make no interval
      */
-    static Interval of(double[] values) {
+    public static Interval of(double[] values) {
         double[] known = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
         if (known.length == 0 || known.length < values.length / 2) {
             return new Interval(Double.NaN, Double.NaN);

@@ -18,15 +18,17 @@ record ModularPage(ModularOptions options, List<Cell> cells, List<ForgettingFit>
     void write(Path page) {
         SimulationReport.write(
                 page,
-                "Does a deeper model forget faster?",
-                String.format(
-                        Locale.ROOT,
-                        "Addition modulo %d is trained until %s of all pairs are right, then the arms are tuned on"
-                                + " subtraction for %d epochs. Whether addition falls faster in deeper models is a"
-                                + " hypothesis; the slope of ln crossing over depth is negative where it does.",
-                        options.modulus(),
-                        percent(options.accuracy()),
-                        options.tuning().epochs()),
+                new SimulationReport.Heading(
+                        "modular arithmetic",
+                        "Does a deeper model forget faster?",
+                        String.format(
+                                Locale.ROOT,
+                                "Addition modulo %d is trained until %s of all pairs are right, then the arms are tuned on"
+                                        + " subtraction for %d epochs. Whether addition falls faster in deeper models is a"
+                                        + " hypothesis; the slope of ln crossing over depth is negative where it does.",
+                                options.modulus(),
+                                percent(options.accuracy()),
+                                options.tuning().epochs())),
                 tiles(),
                 List.of(slopes(), medians(), failures(), ends()),
                 Map.of("plots", plots()));
@@ -181,9 +183,16 @@ record ModularPage(ModularOptions options, List<Cell> cells, List<ForgettingFit>
                         .orElseThrow();
                 points.add(List.of(own.get(0).curve().points().get(k).epoch(), mean));
             }
-            series.add(Map.of("name", "depth " + depth, "points", points, "line", "solid"));
+            series.add(Map.of("name", "depth " + depth, "points", points, "style", "line"));
         }
-        return plot("Accuracy of addition: " + arm.text(), "epoch", "accuracy, mean over seeds", true, false, series);
+        return plot(
+                "Forgetting",
+                "Accuracy of addition: " + arm.text(),
+                "epoch",
+                "accuracy, mean over seeds",
+                true,
+                false,
+                series);
     }
 
     private Map<String, Object> overDepth(ForgettingFit fit) {
@@ -195,8 +204,9 @@ record ModularPage(ModularOptions options, List<Cell> cells, List<ForgettingFit>
         });
         List<Map<String, Object>> series = new ArrayList<>();
         lines.forEach((name, points) ->
-                series.add(Map.of("name", name, "points", points, "line", name.equals("median") ? "solid" : "dashed")));
+                series.add(Map.of("name", name, "points", points, "style", name.equals("median") ? "line" : "dashed")));
         return plot(
+                "Over depth",
                 "Falls to " + percent(fit.share()) + ": " + fit.arm().text(),
                 "depth",
                 fit.along(),
@@ -213,8 +223,15 @@ record ModularPage(ModularOptions options, List<Cell> cells, List<ForgettingFit>
     }
 
     private static Map<String, Object> plot(
-            String title, String x, String y, boolean logX, boolean logY, List<Map<String, Object>> series) {
-        return new TreeMap<>(Map.of("title", title, "x", x, "y", y, "logX", logX, "logY", logY, "series", series));
+            String section,
+            String title,
+            String x,
+            String y,
+            boolean logX,
+            boolean logY,
+            List<Map<String, Object>> series) {
+        return new TreeMap<>(Map.of(
+                "section", section, "title", title, "x", x, "y", y, "logX", logX, "logY", logY, "series", series));
     }
 
     private static String percent(double share) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inlay.app.experiments.layers;
+
+import org.jspecify.annotations.NullMarked;
