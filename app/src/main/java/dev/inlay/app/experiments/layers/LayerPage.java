@@ -40,7 +40,7 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
         List<Map.Entry<String, String>> tiles = new ArrayList<>();
         study.sides()
                 .forEach((side, measures) -> tiles.add(Map.entry(
-                        "mean cosine without first, last entry: " + side,
+                        "mean cosine without first, last entry: " + LayerSummary.words(side),
                         LayerSummary.shown(measures.at(last, "cosine_mean_without_first")))));
         Map<String, Object> data = new TreeMap<>();
         data.put("plots", plots());
@@ -73,7 +73,7 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
                 for (int entry = 0; entry < measures.entries(); entry++) {
                     points.add(point(entry, measures.at(entry, measure)));
                 }
-                series.add(series(side, points, style(side)));
+                series.add(series(LayerSummary.words(side), points, style(side)));
             });
             plots.add(plot(TOKENS, title, "entry", title.toLowerCase(Locale.ROOT), false, series));
         });
@@ -98,7 +98,7 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
                     double middle = (part + 0.5) * 2 / LayerMeasures.PARTS - 1;
                     points.add(point(middle, measures.histograms().get(entry)[part]));
                 }
-                series.add(series(side, points, style(side)));
+                series.add(series(LayerSummary.words(side), points, style(side)));
             });
             plots.add(plot(TOKENS, "Cosines of pairs at entry " + entry, "cosine", "share of pairs", false, series));
         }
@@ -229,7 +229,7 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
 
     private Table byEntry(String measure) {
         List<String> columns = new ArrayList<>(List.of("Entry"));
-        columns.addAll(study.sides().keySet());
+        study.sides().keySet().forEach(side -> columns.add(LayerSummary.words(side)));
         List<List<String>> rows = new ArrayList<>();
         for (int entry = 0; entry <= study.base().entries(); entry++) {
             List<String> row = new ArrayList<>();
