@@ -14,10 +14,10 @@ import stability
 import training
 from files import write_json, write_tensors
 
-# One model of each family that has several, with gradients; all models of the others, without.
+# One model of each family that has several; all models of the others.
 MODELS = ("llama-linear-rope", "gpt2-tied")
-# Kinds of cache and of attention. Not longrope, whose frequencies change where a growing row passes the original context.
-WITH_GREEDY = ("llama-linear-rope", "gpt2-tied", "mistral-window", "gemma3", "gpt-neox")
+# Its frequencies change where a growing row passes the original context.
+WITHOUT_GREEDY = ("phi3-longrope-partial",)
 
 RANK = {"r": 2, "lora_alpha": 6}
 # It begins as it ends, so that two occurrences can share a token.
@@ -34,7 +34,7 @@ SHOWS = 0.05
 
 
 def record(recipe: models.Recipe, target: Path) -> None:
-    """`<model>/alora/`: the adapter's two files, rows with their logits, of some models training and greedy tokens."""
+    """`<model>/alora/`: the adapter's two files, rows with their logits, gradients, greedy tokens."""
     directory, folder = target / "model", target / "alora"
     adapter = folder / "adapter"
     settings = RANK | {
@@ -44,9 +44,8 @@ def record(recipe: models.Recipe, target: Path) -> None:
     adapters.write_settings(recipe, directory, settings, recipe.seed * 10 + 9, adapter)
     token_rows = [_row(recipe.seed * 10 + i, *row) for i, row in enumerate(ROWS)]
     _record_rows(recipe.name, directory, adapter, token_rows, folder / "cases.safetensors")
-    if recipe.name in MODELS:
-        training.record_gradients(directory, adapter, token_rows, TARGETS, folder / "training")
-    if recipe.name in WITH_GREEDY:
+    training.record_gradients(directory, adapter, token_rows, TARGETS, folder / "training")
+    if recipe.name not in WITHOUT_GREEDY:
         prompt = _row(recipe.seed * 10 + len(ROWS), *PROMPT)
         write_json(folder / "greedy.json", _greedy(adapters.load(directory, adapter), prompt))
 

@@ -122,7 +122,21 @@ class ActivatedParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-linear-rope", "gpt2-tied", "mistral-window", "gemma3", "gpt-neox"})
+    @ValueSource(
+            strings = {
+                "llama-linear-rope",
+                "gpt2-tied",
+                "mistral-window",
+                "gemma",
+                "gemma2",
+                "gemma3",
+                "gpt-neox",
+                "granite",
+                "olmo2",
+                "qwen2-yarn-upper-window",
+                "qwen3-layer-types",
+                "smollm3"
+            })
     void greedyTokensEqualTheRecordedOnes(String model) {
         JsonNode greedy = Json.read(recorded(model).resolve("greedy.json"));
         int[] prompt = ints(greedy.get("prompt"));

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 
 /** How an adapter meets what comes before its trigger: with and without a mask, and mixtures of both. */
+@SuppressWarnings("ImmutableEnumChecker") // what makes an arm holds nothing
 public enum Arm {
     /** From the trigger on: what comes before is the base's. */
     MASK((decoder, adapter, gate) -> Parts.of(adapter.with(gate))),
