@@ -29,9 +29,12 @@ record NonInterference(int rows, long tokens) {
         int rows = 0;
         long tokens = 0;
         for (Example example : examples) {
+            if (rows == LOOKED_AT) {
+                break;
+            }
             Reading row = example.reading();
             int begins = Math.min(row.ids().length, gate.over(row).firstOpen());
-            if (begins > 0 && rows < LOOKED_AT) {
+            if (begins > 0) {
                 Certificate base = Certificate.of(decoder, row, begins, List.of());
                 Certificate adapted = Certificate.of(decoder, row, begins, adapter);
                 if (!adapted.equals(base)) {

@@ -132,12 +132,13 @@ record PlanReport(Prepared prepared, Configuration configuration, MemoryPlan mem
                 .line("adapter", Numbers.bytes(memory.trained()) + ", gradients and both moments of AdamW included");
         PlanSections sections = new PlanSections(console);
         sections.memory(memory, free);
-        if (prepared.prefixBytes() > 0) {
+        long prefixes = prepared.prefixBytes();
+        if (prefixes > 0) {
             long room = prepared.prefixes().room(free);
             sections.line(
                     "prefixes",
-                    Numbers.bytes(prepared.prefixBytes()) + " of keys and values"
-                            + (prepared.prefixBytes() > room
+                    Numbers.bytes(prefixes) + " of keys and values"
+                            + (prefixes > room
                                     ? ", of which " + Numbers.bytes(room) + " are kept and the rest is read again"
                                     : ", kept beside that"));
         }

@@ -133,9 +133,9 @@ class GateCommandsTest {
     void thePlanCountsWhatTheGateSaves() throws IOException {
         JsonNode keep = planned("keep");
         JsonNode whole = planned("whole");
-        // 27 rows are trained on; their four beginnings have 6, 5, 4 and 3 tokens.
-        long perToken = keep.path("prefix_bytes").asLong() / (6 + 5 + 4 + 3);
-        assertThat(keep.path("prefix_bytes").asLong()).isPositive().isEqualTo(perToken * 18);
+        // Four beginnings, however many rows: 6, 5, 4 and 3 letters, a token each; keys and values of 3 layers, 2 heads
+        // of 12.
+        assertThat(keep.path("prefix_bytes").asLong()).isEqualTo((6 + 5 + 4 + 3) * 2L * 3 * 2 * 12 * Float.BYTES);
         assertThat(whole.path("prefix_bytes").asLong()).isZero();
         assertThat(keep.path("tokens").asLong()).isEqualTo(whole.path("tokens").asLong());
     }

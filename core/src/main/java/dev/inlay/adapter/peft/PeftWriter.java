@@ -87,6 +87,9 @@ public final class PeftWriter {
     /** The tensors by name, provided that the configuration means exactly these. */
     private List<NewTensor> described(Parts parts) {
         for (Part part : parts.list()) {
+            if (part.sites().isEmpty() && part.tensors().isEmpty()) {
+                throw InlayException.adapter("%s have no form that files of PEFT can hold", part.kind());
+            }
             requireSameGate(part);
         }
         List<Target> meant = ModuleMatcher.match(base, config).targets();

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.InlayException;
+import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.Slot;
 import dev.inlay.adapter.gate.GateText;
 import dev.inlay.adapter.gate.OnMissing;
 import dev.inlay.adapter.gate.OppositeGate;
 import dev.inlay.adapter.gate.Trigger;
 import dev.inlay.adapter.gate.TriggerGate;
+import dev.inlay.adapter.twin.Reader;
+import dev.inlay.adapter.twin.Readers;
+import dev.inlay.adapter.twin.TwinReaders;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
@@ -199,6 +203,24 @@ class ActivatedParityTest {
         new PeftWriter(base, config, provenance)
                 .write(target, adapter.adapter().with(gate), AtomicDirectory.Existing.REFUSE);
         return target;
+    }
+
+    @Test
+    void whatHasNoFormInFilesIsNotLeftOut() {
+        String model = "llama-linear-rope";
+        BaseModel base = BaseModel.of(ModelDirectory.open(Golden.path(model).resolve("model")));
+        try (Scope scope = Scope.open()) {
+            LoadedAdapter adapter = load(model, recorded(model).resolve("adapter"));
+            Gate gate = adapter.parts().list().get(0).gate();
+            Provenance provenance =
+                    new Provenance("test", adapter.config().variant(), "", "F32", base.fingerprint(), base.text(), "");
+            PeftWriter writer = new PeftWriter(base, adapter.config(), provenance);
+            Parts read = Parts.of(adapter.adapter(), TwinReaders.of(Readers.all(Reader.BASE_KEYS), gate));
+            assertThatThrownBy(() -> writer.write(folder.resolve("none"), read, AtomicDirectory.Existing.REFUSE))
+                    .isInstanceOf(InlayException.class)
+                    .hasMessageContaining("readers of two sides have no form");
+            assertThat(folder.resolve("none")).doesNotExist();
+        }
     }
 
     @Test

@@ -395,6 +395,7 @@ class TwinReadersTest {
                                 .both())))
                 .isInstanceOf(InlayException.class)
                 .hasMessageContaining("whole rows");
+        assertThat(readers.sites()).isEmpty();
         assertThatThrownBy(readers::requireMergeable).isInstanceOf(InlayException.class);
         assertThatThrownBy(new LateFusion(0.5)::requireMergeable).isInstanceOf(InlayException.class);
         assertThatThrownBy(() -> new LateFusion(1.5)).isInstanceOf(InlayException.class);
