@@ -238,6 +238,7 @@ final class Targets {
         seeds.add(Seed.of("train.jsonl", "{\"instruction\": \"a\", \"input\": \"b\", \"output\": \"c\"}\n"));
         seeds.add(Seed.of("rows.json", "[\"a\",\n \"b\\ud83d\\ude00\"]"));
         seeds.add(Seed.of("rows.json", "[{\"conversations\": [{\"from\": \"human\", \"value\": \"x\"}]}]"));
+        seeds.add(Seed.of("train.jsonl", "{\"ids\": [1, 2, 3], \"learned\": [[1, 3]], \"open\": [[0, 2, 0.5]]}\n"));
         seeds.add(Seed.of("rows.txt", "\uFEFFone\r\ntwo\n"));
         return data("rows", seeds, directory -> {
             List<Path> files = Seed.regularFiles(directory);

@@ -18,8 +18,9 @@ final class DataOptions {
             names = "--data",
             required = true,
             paramLabel = "PATH",
-            description = "File (.jsonl, .json, .txt), or a directory with train.jsonl, valid.jsonl, test.jsonl."
-                    + " Rows: text | prompt + completion | messages | instruction + output | conversations.")
+            description =
+                    "File (.jsonl, .json, .txt), or a directory with train.jsonl, valid.jsonl, test.jsonl."
+                            + " Rows: text | prompt + completion | messages | instruction + output | conversations | ids (+ learned, open).")
     Path data;
 
     @Option(

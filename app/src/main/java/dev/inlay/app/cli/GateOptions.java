@@ -6,6 +6,7 @@ import dev.inlay.adapter.gate.Closing;
 import dev.inlay.adapter.gate.Occurrence;
 import dev.inlay.adapter.gate.OnMissing;
 import dev.inlay.adapter.gate.ResponseGate;
+import dev.inlay.adapter.gate.StatedGate;
 import dev.inlay.adapter.gate.Trigger;
 import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.model.Gate;
@@ -28,7 +29,8 @@ final class GateOptions {
             description =
                     "Which tokens the adapter acts on. open: all; trigger:TEXT: from the last occurrence of the text"
                             + " on (Activated LoRA); response: from the response on; instruction: from the last token before the"
-                            + " response on. What comes before is the base's own computation. Default: ${DEFAULT-VALUE}.")
+                            + " response on; stated: where each row says (rows of ids with open). What comes before is the"
+                            + " base's own computation. Default: ${DEFAULT-VALUE}.")
     String rule;
 
     @Option(
@@ -75,9 +77,12 @@ final class GateOptions {
         if (rule.equals("instruction")) {
             return new ResponseGate(ResponseGate.Edge.LAST_INSTRUCTION_TOKEN);
         }
+        if (rule.equals("stated")) {
+            return new StatedGate();
+        }
         InlayException.require(
                 rule.startsWith(TRIGGER) && rule.length() > TRIGGER.length(),
-                "--gate is \"%s\"; expected open, trigger:TEXT, response or instruction",
+                "--gate is \"%s\"; expected open, trigger:TEXT, response, instruction or stated",
                 rule);
         return new TriggerGate(
                 trigger(tokenizer, rule.substring(TRIGGER.length())),

@@ -1,18 +1,29 @@
 package dev.inlay.app.cli;
 
+import static dev.inlay.InlayException.require;
+
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.inlay.app.experiments.personality.SampleChats;
+import dev.inlay.InlayException;
+import dev.inlay.app.experiments.personality.Layout;
+import dev.inlay.app.experiments.personality.Opening;
+import dev.inlay.app.experiments.personality.PersonalityEncoder;
 import dev.inlay.app.experiments.personality.SampleFilter;
+import dev.inlay.app.experiments.personality.SampleForm;
 import dev.inlay.app.experiments.personality.SampleReader;
+import dev.inlay.app.experiments.personality.SampleRows;
 import dev.inlay.app.experiments.personality.Samples;
 import dev.inlay.app.experiments.personality.TaskSplit;
+import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.model.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,6 +58,33 @@ final class PersonalityCommand implements Callable<Integer> {
     private Set<String> models = Set.of();
 
     @Option(
+            names = "--layout",
+            paramLabel = "NAME",
+            description = "hp, up or ur: rows of ids in this published layout, for --gate stated. Needs --model and"
+                    + " --token. Default: rows of messages, in the layout ur without the token.")
+    private @Nullable String layout;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "With --layout: the model whose tokenizer and chat template write the rows.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description = "With --layout: an unused control token of the model; it calls the second personality.")
+    private @Nullable String token;
+
+    @Option(
+            names = "--open",
+            paramLabel = "WHERE",
+            defaultValue = "part",
+            description = "With --layout: where the adapter acts. part: on the whole part of the second personality;"
+                    + " targets: where a target is predicted, as in the published training. Default: ${DEFAULT-VALUE}.")
+    private String open;
+
+    @Option(
             names = "--held-out",
             paramLabel = "SHARE",
             defaultValue = "0.1",
@@ -67,18 +105,37 @@ final class PersonalityCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         TaskSplit split = new TaskSplit(heldOut, seed);
+        Opening opening = Opening.named(open);
+        if (layout == null) {
+            require(
+                    model == null && token == null,
+                    "--model and --token belong to --layout; name one, or leave them out");
+            return write(split, SampleForm.CHAT, Map.of());
+        }
+        Layout chosen = Layout.named(layout);
+        require(model != null && token != null, "--layout %s needs --model and --token", chosen);
+        try (Tokenizer tokenizer = Tokenizer.load(model)) {
+            ChatTemplate template = ChatTemplate.load(model)
+                    .orElseThrow(() -> InlayException.data("%s has no chat template; the layouts need one", model));
+            int id = tokenizer
+                    .id(token)
+                    .orElseThrow(() -> InlayException.usage("--token is %s, and %s has no such token", token, model));
+            return write(
+                    split,
+                    SampleForm.tokens(new PersonalityEncoder(tokenizer, template, chosen, id), opening),
+                    Map.of("layout", chosen.toString(), "model", model.toString(), "token", token, "open", open));
+        }
+    }
+
+    private int write(TaskSplit split, SampleForm form, Map<String, Object> own) {
         Samples samples = SampleReader.read(data).keep(SampleFilter.PUBLISHED.answersOf(models));
         samples.lines().forEach(console::note);
-        Map<String, Object> settings = Map.of(
-                "data",
-                data.toString(),
-                "answers-of",
-                List.copyOf(new TreeSet<>(models)),
-                "held-out",
-                heldOut,
-                "seed",
-                seed);
-        TaskSplit.Sides sides = SampleChats.write(out, samples, split, settings);
+        Map<String, Object> settings = new TreeMap<>(own);
+        settings.put("data", data.toString());
+        settings.put("answers-of", List.copyOf(new TreeSet<>(models)));
+        settings.put("held-out", heldOut);
+        settings.put("seed", seed);
+        TaskSplit.Sides sides = SampleRows.write(out, samples, split, form, settings);
         console.result(
                 "train " + sides.train().size() + " rows, valid " + sides.held().size());
         console.result("wrote " + out);

@@ -5,13 +5,23 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inlay.engine.Scope;
+import dev.inlay.model.files.SafetensorsFile;
+import dev.inlay.model.text.Tokenizer;
+import dev.inlay.training.data.Encoder;
+import dev.inlay.training.data.Example;
+import dev.inlay.training.data.LossOn;
+import dev.inlay.training.data.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +38,7 @@ class GateCommandsTest {
 
     private Path model;
     private Path data;
+    private String gate = "trigger:ab?";
 
     @BeforeEach
     void lay() throws IOException {
@@ -54,7 +65,7 @@ class GateCommandsTest {
                 "--rank",
                 4,
                 "--gate",
-                "trigger:ab?",
+                gate,
                 "--steps",
                 6,
                 "--learning-rate",
@@ -239,7 +250,7 @@ class GateCommandsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--gate | moon | expected open, trigger:TEXT, response or instruction",
+                "--gate | moon | expected open, trigger:TEXT, response, instruction or stated",
                 "--gate | trigger: | expected open, trigger:TEXT",
                 "--gate-boundary | middle | choose from at-first-trigger-token",
                 "--gate-occurrence | every | closes it",
@@ -255,6 +266,57 @@ class GateCommandsTest {
         Outcome outcome = Outcome.of(all.toArray());
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err()).contains(message);
+    }
+
+    /** Rows of ids that state what the trigger finds give the same adapter, bit by bit. */
+    @Test
+    void rowsMayStateTheGateThemselves() throws IOException {
+        Path found = folder.resolve("found");
+        assertThat(train("--out", found).code()).isZero();
+        data = Files.write(folder.resolve("ids.jsonl"), stated(30));
+        Path run = folder.resolve("stated");
+        gate = "stated";
+        Outcome outcome = train("--out", run);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(tensors(run)).isEqualTo(tensors(found)).hasSizeGreaterThan(1);
+        Outcome marks = Outcome.of("check-mask", "--model", model, "--data", data, "--gate", "stated", "--rows", 1);
+        assertThat(marks.out()).contains("\u25B8ab?x\u27E6yes");
+    }
+
+    private static Map<String, List<Double>> tensors(Path run) {
+        Map<String, List<Double>> tensors = new TreeMap<>();
+        try (SafetensorsFile file = SafetensorsFile.open(run.resolve("adapter/adapter_model.safetensors"));
+                Scope scope = Scope.open()) {
+            file.tensors()
+                    .forEach((name, tensor) -> tensors.put(
+                            name,
+                            Arrays.stream(file.load(tensor).toDoubles()).boxed().toList()));
+        }
+        return tensors;
+    }
+
+    private List<String> stated(int count) {
+        List<String> rows = new ArrayList<>();
+        try (Tokenizer tokenizer = Tokenizer.load(model)) {
+            List<Integer> trigger = ids(tokenizer.encodeTemplated("ab?").ids());
+            for (int i = 0; i < count; i++) {
+                Row row = new Row.CompletionRow(i + 1, "cdefgh".substring(i % 4) + "ab?x", "yes");
+                Example example = Encoder.plain(tokenizer, LossOn.COMPLETION).example("rows", row);
+                List<Integer> all = ids(example.ids());
+                rows.add("{\"ids\": %s, \"learned\": [[%d, %d]], \"open\": [[%d, %d]]}"
+                        .formatted(
+                                all,
+                                example.given(),
+                                all.size(),
+                                Collections.lastIndexOfSubList(all, trigger),
+                                all.size()));
+            }
+        }
+        return rows;
+    }
+
+    private static List<Integer> ids(int[] ids) {
+        return Arrays.stream(ids).boxed().toList();
     }
 
     @Test

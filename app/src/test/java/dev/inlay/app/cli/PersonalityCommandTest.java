@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PersonalityCommandTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -98,6 +100,45 @@ class PersonalityCommandTest {
                 "personality", "--data", data(60), "--out", folder.resolve("none"), "--answers-of", "other/model");
         assertThat(none.code()).isEqualTo(3);
         assertThat(none.err()).contains("left out: 120, model some/model", "0 samples");
+    }
+
+    @Test
+    void aPublishedLayoutIsWrittenAsIdsThatTrainAndEvaluateRead() throws IOException {
+        Path model = TinyModel.in(folder);
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m['content'] }}{{ '</s>' }}{% endfor %}");
+        Object[] layout = {"--layout", "hp", "--model", model, "--token", "</s>", "--held-out", "0.3"};
+        Outcome outcome = personality(layout);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        Path rows = folder.resolve("rows");
+        Path run = folder.resolve("run");
+        Outcome train = Outcome.of(
+                "train", "--model", model, "--data", rows, "--gate", "stated", "--steps", 2, "--rank", 2, "--out", run);
+        assertThat(train.code()).as(train.err()).isZero();
+        assertThat(train.out() + train.err()).contains("stated by each row");
+        for (String given : List.of("review", "alone")) {
+            Outcome flags = Outcome.of(
+                    "evaluate", "--model", model, "--adapter", run, "--data", rows, "--flag", given, "--by", "topic");
+            assertThat(flags.code()).as(flags.err()).isZero();
+            assertThat(flags.out()).contains("sycophancy adapter");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--layout, hp; needs --model and --token",
+                "--layout, xy; choose from [hp, up, ur]",
+                "--token, a; belong to --layout",
+                "--open, never; choose from [part, targets]"
+            })
+    void layoutsThatCannotBeWrittenAreNamed(String words, String message) throws IOException {
+        Outcome outcome = personality((Object[]) words.split(", ", -1));
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains(message);
+        assertThat(folder.resolve("rows")).doesNotExist();
     }
 
     @Test

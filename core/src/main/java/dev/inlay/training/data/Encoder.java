@@ -1,6 +1,7 @@
 package dev.inlay.training.data;
 
 import dev.inlay.InlayException;
+import dev.inlay.model.Segments;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *       nothing predicts (and which usually is the begin-of-text token).
  *   <li>Prompt and completion: tokenised as one text, end-of-text appended. Targets are all tokens from the first one
  *       that the prompt alone does not have; a token that spans the border is one.
+ *   <li>Tokens: as they are.
  *   <li>Messages: see {@link ChatEncoder}.
  * </ul>
  *
@@ -54,16 +56,49 @@ public final class Encoder {
             if (row instanceof Row.TextRow text) {
                 return text(text);
             }
+            if (row instanceof Row.TokenRow tokens) {
+                return tokens(tokens);
+            }
             return row instanceof Row.CompletionRow pair ? completion(pair) : conversation((Row.ChatRow) row);
         } catch (InlayException e) {
             throw e.at(name + " line " + row.line());
         }
     }
 
+    /** The tokens of a text that stands within a row by itself: nothing is put before or behind it. */
+    public int[] within(String text) {
+        return tokenizer.encodeRaw(text);
+    }
+
     private Example text(Row.TextRow row) {
         return row.text().isEmpty()
                 ? new Example(new int[0], new boolean[0], row.line())
                 : learned(ended(ids(row.text())), 1, row.line());
+    }
+
+    private Example tokens(Row.TokenRow row) {
+        int[] ids = row.ids();
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] >= tokenizer.vocabularySize()) {
+                throw InlayException.data(
+                        "ids[%d] is %d, and the tokenizer has ids up to %d; were they made by another tokenizer?",
+                        i, ids[i], tokenizer.vocabularySize() - 1);
+            }
+        }
+        Example all = learned(ids, 1, row.line());
+        boolean[] target = row.learned().isEmpty() || lossOn == LossOn.ALL ? all.target() : new boolean[ids.length];
+        row.learned().forEach(run -> Arrays.fill(target, run.start(), run.end(), true));
+        Example example = new Example(ids, target, row.line(), segments(row));
+        return lossOn == LossOn.LAST ? example.lastResponse() : example;
+    }
+
+    private static @Nullable Segments segments(Row.TokenRow row) {
+        if (row.open() == null) {
+            return null;
+        }
+        double[] strengths = new double[row.ids().length];
+        row.open().forEach(run -> Arrays.fill(strengths, run.start(), run.end(), run.strength()));
+        return Segments.of(strengths);
     }
 
     private Example conversation(Row.ChatRow row) {

@@ -14,7 +14,8 @@ enum RowForm {
     COMPLETION(List.of("prompt", "completion"), List.of()),
     MESSAGES(List.of("messages"), List.of("tools")),
     INSTRUCTION(List.of("instruction", "output"), List.of("input")),
-    CONVERSATIONS(List.of("conversations"), List.of());
+    CONVERSATIONS(List.of("conversations"), List.of()),
+    IDS(List.of("ids"), List.of("learned", "open"));
 
     /** For messages. */
     static final String ACCEPTED =

@@ -42,6 +42,7 @@ final class RowParser {
             case MESSAGES -> new Row.ChatRow(line, new TurnParser(place, ignored).messages(value));
             case INSTRUCTION -> instruction(place, value);
             case CONVERSATIONS -> new Row.ChatRow(line, new TurnParser(place, ignored).shareGpt(value));
+            case IDS -> new TokenParser(place).row(value);
         };
     }
 

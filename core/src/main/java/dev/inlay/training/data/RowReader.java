@@ -29,7 +29,7 @@ import java.util.Set;
  *       {@code text} | {@code prompt} and {@code completion} | {@code messages}, a list of {@code {role, content}}, and
  *       optionally {@code tools} | {@code instruction}, {@code output} and optionally {@code input}: a question of the
  *       user and the assistant's answer | {@code conversations}, a list of {@code {from, value}}; {@link TurnParser} has
- *       the fields of turns.
+ *       the fields of turns | {@code ids} and optionally {@code learned} and {@code open}: {@link TokenParser}.
  *   <li>{@code .json}: an array of such objects, or of strings (text rows); read as a stream.
  * </ul>
  *

@@ -16,6 +16,8 @@ import dev.inlay.testing.SharedData;
 import dev.inlay.training.data.Row.ChatRow;
 import dev.inlay.training.data.Row.CompletionRow;
 import dev.inlay.training.data.Row.TextRow;
+import dev.inlay.training.data.Row.TokenRow;
+import dev.inlay.training.data.Row.TokenRow.Run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -111,6 +114,34 @@ class EncoderTest {
         assertThat(shown(example)).isEqualTo("<s>" + OPEN + "the mill<|im_end|>" + CLOSE);
         assertThat(example.line()).isEqualTo(3);
         assertThat(example.ids()[0]).isEqualTo(tokenizer.bos().orElseThrow());
+    }
+
+    @Test
+    void tokensAreTakenAsTheyAre() {
+        int[] ids = tokenizer.encode("the mill and the sea");
+        Row bare = new TokenRow(4, ids, List.of(), null);
+        assertThat(shown(plain(LossOn.COMPLETION).example("a", bare)))
+                .isEqualTo("<s>" + OPEN + "the mill and the sea" + CLOSE);
+        Row row = new TokenRow(4, ids, List.of(new Run(1, 2, 1), new Run(3, 4, 1)), List.of(new Run(2, 4, 0.5)));
+        Example example = plain(LossOn.COMPLETION).example("a", row);
+        assertThat(example.ids()).isEqualTo(ids);
+        assertThat(example.line()).isEqualTo(4);
+        assertThat(IntStream.range(0, ids.length).filter(i -> example.target()[i]))
+                .containsExactly(1, 3);
+        assertThat(example.segments()).isEqualTo(Segments.of(0, 0, 0.5, 0.5, 0));
+        Example last = plain(LossOn.LAST).example("a", row);
+        assertThat(IntStream.range(0, ids.length).filter(i -> last.target()[i])).containsExactly(3);
+        assertThat(plain(LossOn.ALL).example("a", row).targets()).isEqualTo(ids.length - 1);
+    }
+
+    @Test
+    void tokensOfAnotherTokenizerNameTheLine() {
+        int size = tokenizer.vocabularySize();
+        assertThatExceptionOfType(InlayException.class)
+                .isThrownBy(() -> plain(LossOn.COMPLETION)
+                        .example("a.jsonl", new TokenRow(7, new int[] {1, size}, List.of(), null)))
+                .withMessageContaining("a.jsonl line 7")
+                .withMessageContaining("ids[1] is " + size);
     }
 
     @Test

@@ -13,6 +13,8 @@ import dev.inlay.testing.SharedData;
 import dev.inlay.training.data.Row.ChatRow;
 import dev.inlay.training.data.Row.CompletionRow;
 import dev.inlay.training.data.Row.TextRow;
+import dev.inlay.training.data.Row.TokenRow;
+import dev.inlay.training.data.Row.TokenRow.Run;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RowReaderTest {
@@ -47,6 +50,42 @@ class RowReaderTest {
         assertThat(jsonl("{\"instruction\": \"add\", \"input\": \"1 2\", \"output\": \"3\"}"))
                 .containsExactly(new ChatRow(
                         1, Conversation.of(new Message("user", "add\n\n1 2"), new Message("assistant", "3"))));
+    }
+
+    @Test
+    void rowsOfTokensSayWhatIsLearnedAndWhereAGateIsOpen() {
+        TokenRow bare = (TokenRow) jsonl("{\"ids\": [3, 1, 4]}").get(0);
+        assertThat(bare.ids()).containsExactly(3, 1, 4);
+        assertThat(bare.learned()).isEmpty();
+        assertThat(bare.open()).isNull();
+        TokenRow full = (TokenRow)
+                jsonl("{\"ids\": [3, 1, 4, 1, 5], \"learned\": [[1, 2], [4, 5]]," + " \"open\": [[0, 2], [2, 4, 0.5]]}")
+                        .get(0);
+        assertThat(full.learned()).containsExactly(new Run(1, 2, 1), new Run(4, 5, 1));
+        assertThat(full.open()).containsExactly(new Run(0, 2, 1), new Run(2, 4, 0.5));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "7#must be a list of token ids",
+                "[1, 2.5]#ids[1]",
+                "[1, -2]#ids[1]",
+                "[1, 3000000000]#ids[1]",
+                "[1, \"2\"]#ids[1]",
+                "[1, 2], \"learned\": [1]#must be a list of [start, end], found 1 at 0",
+                "[1, 2], \"learned\": [[1, 2, 1]]#must be a list of [start, end]",
+                "[1, 2], \"learned\": [[0, 1]]#nothing precedes it",
+                "[1, 2], \"learned\": [[1, 3]]#learned[0].end",
+                "[1, 2], \"open\": [[1, 1]]#at least one token",
+                "[1, 2, 3], \"open\": [[1, 3], [2, 3]]#behind the one before",
+                "[1, 2], \"open\": [[0, 1, 1e999]]#finite",
+                "[1, 2], \"open\": {}#must be a list",
+                "[1, 2], \"text\": \"a\"#several forms",
+            })
+    void D3_wrongTokensAreNamed(String rest, String message) {
+        assertRefused("a.jsonl", "{\"ids\": " + rest + "}", "line 1", message);
     }
 
     @Test

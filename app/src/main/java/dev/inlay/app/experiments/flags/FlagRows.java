@@ -14,14 +14,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Conversations whose last turn is the assistant's and ends in a line {@code FLAG: PASS} or {@code FLAG: FAIL}.
+ * Conversations whose last turn is the assistant's and ends in a line {@code FLAG: PASS} or {@code FLAG: FAIL}, and rows of
+ * tokens whose last learned run ends so.
  *
  * @param list in file order
  * @param unflagged rows without such an end
  * @param tooLong rows that were dropped because they are over the limit
  */
 public record FlagRows(List<FlagRow> list, int unflagged, int tooLong) {
-    private static final String FLAG = "FLAG: ";
+    static final String FLAG = "FLAG: ";
 
     public FlagRows {
         list = List.copyOf(list);
@@ -56,7 +57,8 @@ public record FlagRows(List<FlagRow> list, int unflagged, int tooLong) {
         }
         if (rows.isEmpty()) {
             throw InlayException.data(
-                    "%s: expected messages whose last turn is the assistant's and ends in a line FLAG: PASS or FLAG: FAIL;"
+                    "%s: expected messages whose last turn is the assistant's, or ids whose last learned run, and a line"
+                            + " FLAG: PASS or FLAG: FAIL at its end;"
                             + " of %d rows %d end otherwise and %d are too long",
                     data.name(), data.size(), unflagged, tooLong);
         }
@@ -64,6 +66,9 @@ public record FlagRows(List<FlagRow> list, int unflagged, int tooLong) {
     }
 
     private static Optional<FlagRow> flagged(String name, Row row, Encoder encoder, Given given) {
+        if (row instanceof Row.TokenRow tokens) {
+            return TokenFlag.of(name, tokens, encoder, given);
+        }
         if (!(row instanceof Row.ChatRow chat)) {
             return Optional.empty();
         }

@@ -1,5 +1,9 @@
 package dev.inlay.app.experiments.personality;
 
+import dev.inlay.InlayException;
+import java.util.Arrays;
+import java.util.Locale;
+
 /**
  * Who speaks the review, and where the second personality begins ({@code >>}).
  *
@@ -15,5 +19,20 @@ public enum Layout {
     /** The user's turn that follows holds all. */
     UP,
     /** The user calls for the review and the assistant writes it. */
-    UR
+    UR;
+
+    /** The layout of this name, as on the command line. */
+    public static Layout named(String name) {
+        return Arrays.stream(values())
+                .filter(layout -> layout.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        InlayException.usage("--layout is \"%s\"; choose from %s", name, Arrays.toString(values())));
+    }
+
+    /** As on the command line: {@code hp}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -17,12 +17,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Samples as conversations that {@code train} and {@code evaluate} read: the layout {@link Layout#UR} without the token, as a
- * plain question of the user and its answer.
+ * Samples as rows that {@code train} and {@code evaluate} read.
  *
- * <p>A directory with {@code train.jsonl} and {@code valid.jsonl}, rows of {@code messages}: system, task, answer,
- * {@code INTERVENTION: } and the intervention, {@code REVIEW:} and the review with the flag on a line of its own. Line for line
- * beside them {@code train.labels.jsonl} and {@code valid.labels.jsonl}:
+ * <p>A directory with {@code train.jsonl} and {@code valid.jsonl} in a {@link SampleForm}. Line for line beside them
+ * {@code train.labels.jsonl} and {@code valid.labels.jsonl}:
  *
  * <table>
  * <caption>Labels</caption>
@@ -33,19 +31,21 @@ import java.util.TreeMap;
  *
  * <p>{@code run.json} says what was left out and why.
  */
-public final class SampleChats {
+public final class SampleRows {
     private static final int FORMAT = 1;
 
-    private SampleChats() {}
+    private SampleRows() {}
 
     /**
      * Writes the directory whole or not at all.
      *
      * @param samples with the account of what was left out
+     * @param form of the rows
      * @param settings what to say of them in {@code run.json}
      * @throws dev.inlay.InlayException if the directory is there, or a side of the split has no sample
      */
-    public static TaskSplit.Sides write(Path directory, Samples samples, TaskSplit split, Map<String, ?> settings) {
+    public static TaskSplit.Sides write(
+            Path directory, Samples samples, TaskSplit split, SampleForm form, Map<String, ?> settings) {
         TaskSplit.Sides sides = split.of(samples.list());
         AtomicDirectory.write(
                 directory,
@@ -58,7 +58,7 @@ public final class SampleChats {
                     record.put("settings", settings);
                     record.put("left_out", samples.dropped());
                     record.put("versions", Versions.now());
-                    record.put("files", files(target, sides));
+                    record.put("files", files(target, sides, form));
                     Json.write(target.resolve("run.json"), record);
                 },
                 written -> {});
@@ -66,10 +66,10 @@ public final class SampleChats {
     }
 
     /** Writes both sides; their hashes. */
-    private static Map<String, String> files(Path target, TaskSplit.Sides sides) throws IOException {
-        side(target, "train", sides.train());
+    private static Map<String, String> files(Path target, TaskSplit.Sides sides, SampleForm form) throws IOException {
+        side(target, "train", sides.train(), form);
         if (!sides.held().isEmpty()) {
-            side(target, "valid", sides.held());
+            side(target, "valid", sides.held(), form);
         }
         Map<String, String> hashes = new TreeMap<>();
         try (var written = Files.list(target)) {
@@ -80,29 +80,14 @@ public final class SampleChats {
         return hashes;
     }
 
-    private static void side(Path target, String name, List<Sample> samples) throws IOException {
+    private static void side(Path target, String name, List<Sample> samples, SampleForm form) throws IOException {
         try (BufferedWriter rows = Files.newBufferedWriter(target.resolve(name + ".jsonl"), UTF_8);
                 BufferedWriter labels = Files.newBufferedWriter(target.resolve(name + ".labels.jsonl"), UTF_8)) {
             for (Sample sample : samples) {
-                rows.write(Json.line(row(sample)) + "\n");
+                rows.write(Json.line(form.row(sample)) + "\n");
                 labels.write(Json.line(labels(sample)) + "\n");
             }
         }
-    }
-
-    private static Map<String, Object> row(Sample sample) {
-        return Map.of(
-                "messages",
-                List.of(
-                        turn("system", sample.system()),
-                        turn("user", sample.task()),
-                        turn("assistant", sample.answer()),
-                        turn("user", "INTERVENTION: " + sample.intervention()),
-                        turn("assistant", "REVIEW:" + sample.review() + "\nFLAG: " + sample.verdict())));
-    }
-
-    private static Map<String, String> turn(String role, String content) {
-        return new TreeMap<>(Map.of("role", role, "content", content));
     }
 
     private static Map<String, Object> labels(Sample sample) {
