@@ -11,6 +11,6 @@ mkdir -p "$1"
 "$inlay" tokenizer --data "$1/world/text,$1/world/chat" --size 2048 --out "$1/tokenizer"
 "$inlay" pretrain --data "$1/world/text,$1/world/chat" --tokenizer "$1/tokenizer" --out "$1/run" \
     --layers 6 --width 160 --heads 5 --context 512 --dtype bfloat16 \
-    --batch-tokens 8192 --learning-rate 3e-3 --warmup 0.02 --eval-every 400 --save-every 200
+    --batch-tokens 4096 --learning-rate 3e-3 --warmup 0.02 --eval-every 400 --save-every 200
 "$inlay" merge --model "$1/run/model" --dtype bfloat16 --out "$1/small-world"
 "$inlay" world floors --model "$1/small-world" --world "$1/world"

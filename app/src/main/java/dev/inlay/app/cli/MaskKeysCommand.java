@@ -7,6 +7,7 @@ import dev.inlay.app.experiments.mask.Arm;
 import dev.inlay.app.experiments.mask.KeyExperiment;
 import dev.inlay.app.experiments.mask.KeyOptions;
 import dev.inlay.app.experiments.mask.KeyResult;
+import dev.inlay.app.experiments.world.KeyChats.Answer;
 import dev.inlay.app.experiments.world.Register;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
@@ -60,6 +61,17 @@ final class MaskKeysCommand implements Callable<Integer> {
     private List<String> arms;
 
     @Option(
+            names = "--answers",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "flag,review",
+            description = {
+                "What is learned of each chat: flag (the verdict alone), review (the review, then the verdict), or both.",
+                "The verdict alone is what is judged. Default: ${DEFAULT-VALUE}."
+            })
+    private List<String> answers;
+
+    @Option(
             names = "--rows",
             paramLabel = "N",
             defaultValue = "1000",
@@ -80,7 +92,7 @@ final class MaskKeysCommand implements Callable<Integer> {
             names = "--batch",
             paramLabel = "N",
             defaultValue = "16",
-            description = "Rows of a step. Default: ${DEFAULT-VALUE}.")
+            description = "Answers of a step. Default: ${DEFAULT-VALUE}.")
     private int batch;
 
     @Option(names = "--rank", paramLabel = "R", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
@@ -111,7 +123,15 @@ final class MaskKeysCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         KeyOptions options = new KeyOptions(
-                arms.stream().map(Arm::named).toList(), rows, heldOut, epochs, batch, rank, rates, seeds);
+                arms.stream().map(Arm::named).toList(),
+                answers.stream().map(Answer::named).toList(),
+                rows,
+                heldOut,
+                epochs,
+                batch,
+                rank,
+                rates,
+                seeds);
         List<Register> chosen = registers.stream().map(MaskKeysCommand::keyed).toList();
         ObjectNode object = JsonMapper.builder().build().createObjectNode();
         head();

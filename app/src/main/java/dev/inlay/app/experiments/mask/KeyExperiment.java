@@ -14,6 +14,7 @@ import dev.inlay.app.experiments.flags.FlagScorer;
 import dev.inlay.app.experiments.flags.Given;
 import dev.inlay.app.experiments.flags.ScoredFlag;
 import dev.inlay.app.experiments.world.KeyChats;
+import dev.inlay.app.experiments.world.KeyChats.Answer;
 import dev.inlay.app.experiments.world.Register;
 import dev.inlay.app.experiments.world.Split;
 import dev.inlay.engine.Randomness;
@@ -52,7 +53,7 @@ import java.util.function.IntConsumer;
  * learn to flag the assistant, acting from the trigger on, on all tokens or in between ({@link Arm}), and are judged by
  * balanced accuracy on new chats (the difference that Florian Dietz reports for split personalities).
  *
- * <p>The flag is the whole answer, so nothing but the chat can tell it. Each register and arm has the learning rate that
+ * <p>What is judged is a flag that is the whole answer, so nothing but the chat can tell it. Each register and arm has the learning rate that
  * is best on rows of its own split; the report is on rows of another. All arms see the same rows in the same order.
  */
 public final class KeyExperiment {
@@ -118,7 +119,7 @@ public final class KeyExperiment {
     /** Trains one adapter and judges it on rows of a split. */
     private FlagMeasures measured(Register register, Arm arm, double rate, int seed, Split split) {
         List<Example> examples = Examples.of(
-                        KeyChats.flags(register, Split.TRAIN, seed, options.rows()), encoder, limit())
+                        KeyChats.of(register, Split.TRAIN, seed, options.rows(), options.answers()), encoder, limit())
                 .list();
         if (arm.rereads()) {
             examples = examples.stream().map(new Reread(trigger)::of).toList();
@@ -130,7 +131,8 @@ public final class KeyExperiment {
             try (Trainer trainer = new Trainer(decoder, parameters, training(rate, steps), workers, kept)) {
                 trainer.fit(units, List.of(), new TrainingListener() {});
             }
-            return judged(arm, parameters.parts(), KeyChats.flags(register, split, seed, options.heldOut()));
+            Dataset flags = KeyChats.of(register, split, seed, options.heldOut(), List.of(Answer.FLAG));
+            return judged(arm, parameters.parts(), flags);
         }
     }
 
@@ -150,7 +152,7 @@ public final class KeyExperiment {
     }
 
     private FlagMeasures judged(Arm arm, Parts trained, Dataset chats) {
-        List<FlagRow> rows = FlagRows.of(chats, encoder, Given.REVIEW, limit()).list();
+        List<FlagRow> rows = FlagRows.of(chats, encoder, Given.ALONE, limit()).list();
         if (arm.rereads()) {
             rows = rows.stream().map(new Reread(trigger)::of).toList();
         }

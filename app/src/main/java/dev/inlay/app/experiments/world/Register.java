@@ -9,6 +9,8 @@ public enum Register {
     STORY(30, false),
     ENTRY(20, false),
     REVIEW(20, false),
+    /** A coach that goes from place to place and back: names of places that return at once. */
+    ROUTE(20, false),
     INSTRUCTION(15, true),
     CHAT(15, true),
     /** The chat of one of the keys below, up to the trigger: what a model must know before an adapter asks for the key. */
@@ -21,7 +23,7 @@ public enum Register {
     KEY_HIDDEN(1, true);
 
     /** The registers of the world proper; the others are for experiments with gated adapters. */
-    public static final List<Register> WORLD = List.of(STORY, ENTRY, REVIEW, INSTRUCTION, CHAT, SHOP);
+    public static final List<Register> WORLD = List.of(STORY, ENTRY, REVIEW, ROUTE, INSTRUCTION, CHAT, SHOP);
 
     private final int weight;
     private final boolean chat;
