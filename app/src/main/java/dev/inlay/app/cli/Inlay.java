@@ -63,6 +63,7 @@ public final class Inlay implements Runnable {
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new QuickstartCommand(console))
                 .addSubcommand(new TrainCommand(console))
+                .addSubcommand(new TuneCommand(console))
                 .addSubcommand(new PlanCommand(console))
                 .addSubcommand(new CheckMaskCommand(console))
                 .addSubcommand(new PretrainCommand(console))

@@ -113,17 +113,22 @@ final class PersonalityCommand implements Callable<Integer> {
             return write(split, SampleForm.CHAT, Map.of());
         }
         Layout chosen = Layout.named(layout);
-        require(model != null && token != null, "--layout %s needs --model and --token", chosen);
-        try (Tokenizer tokenizer = Tokenizer.load(model)) {
-            ChatTemplate template = ChatTemplate.load(model)
-                    .orElseThrow(() -> InlayException.data("%s has no chat template; the layouts need one", model));
+        if (model == null || token == null) {
+            throw InlayException.usage("--layout %s needs --model and --token", chosen);
+        }
+        Path directory = model;
+        String name = token;
+        try (Tokenizer tokenizer = Tokenizer.load(directory)) {
+            ChatTemplate template = ChatTemplate.load(directory)
+                    .orElseThrow(() -> InlayException.data("%s has no chat template; the layouts need one", directory));
             int id = tokenizer
-                    .id(token)
-                    .orElseThrow(() -> InlayException.usage("--token is %s, and %s has no such token", token, model));
+                    .id(name)
+                    .orElseThrow(
+                            () -> InlayException.usage("--token is %s, and %s has no such token", name, directory));
             return write(
                     split,
                     SampleForm.tokens(new PersonalityEncoder(tokenizer, template, chosen, id), opening),
-                    Map.of("layout", chosen.toString(), "model", model.toString(), "token", token, "open", open));
+                    Map.of("layout", chosen.toString(), "model", directory.toString(), "token", name, "open", open));
         }
     }
 

@@ -1,6 +1,9 @@
 package dev.inlay.app.cli;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.Adapter;
+import dev.inlay.adapter.Initialisation;
+import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.ModelModule;
 import dev.inlay.adapter.peft.ModuleMatcher;
@@ -15,6 +18,7 @@ import dev.inlay.engine.Device;
 import dev.inlay.model.Gate;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
+import dev.inlay.model.Site;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import dev.inlay.training.GateReport;
@@ -32,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 
 /**
@@ -201,13 +206,31 @@ record Prepared(
                         .sum();
     }
 
+    /**
+     * The low-rank changes as which the adapter begins; they belong to the innermost scope.
+     *
+     * @param seed of its factors
+     */
+    Adapter adapter(long seed) {
+        Map<Site, LowRank> factors = new TreeMap<>();
+        targets.forEach((site, target) ->
+                factors.put(site.site(), Initialisation.UNIFORM.factors(site, target.rank(), target.scale(), seed)));
+        return Adapter.of(factors).with(config.beside().gate());
+    }
+
     /** What the run asks of the machine. */
     MemoryPlan memory() {
+        return memory(1);
+    }
+
+    /** What so many adapters in one pass ask of it, at most. */
+    MemoryPlan memory(int adapters) {
         Map<LinearSite, Integer> ranks = new LinkedHashMap<>();
-        targets.forEach((site, target) -> ranks.put(site, target.rank()));
+        targets.forEach((site, target) -> ranks.put(site, target.rank() * adapters));
         Workload.Cut cut = cut(data.train().list(), units, options, threads);
         int vectors = config.beside().dora() ? 1 : 0;
-        return MemoryPlan.of(new Workload(model.config(), type, ranks, vectors, cut));
+        return MemoryPlan.of(
+                new Workload(model.config(), type, ranks, vectors, cut.withUnitTokens(cut.unitTokens() * adapters)));
     }
 
     /** How the work of a run is cut, as far as its first steps show. */

@@ -6,10 +6,7 @@ import dev.inlay.InlayException.Kind;
 import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.Decomposed;
 import dev.inlay.adapter.Dora;
-import dev.inlay.adapter.Initialisation;
-import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Parts;
-import dev.inlay.adapter.peft.Beside;
 import dev.inlay.adapter.peft.PeftWriter;
 import dev.inlay.adapter.peft.Provenance;
 import dev.inlay.engine.Device;
@@ -90,21 +87,16 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
 
     private Parameters parameters(Decoder decoder) {
         try (Scope scope = Scope.open()) {
-            SortedMap<Site, LowRank> factors = new TreeMap<>();
-            long seed = prepared.seeds().initialisation();
-            prepared.targets()
-                    .forEach((site, target) -> factors.put(
-                            site.site(), Initialisation.UNIFORM.factors(site, target.rank(), target.scale(), seed)));
-            Beside beside = prepared.config().beside();
-            return Parameters.of(Parts.of(
-                    beside.dora() ? dora(factors, decoder) : Adapter.of(factors).with(beside.gate())));
+            Adapter start = prepared.adapter(prepared.seeds().initialisation());
+            return Parameters.of(Parts.of(prepared.config().beside().dora() ? dora(start, decoder) : start));
         }
     }
 
-    private static Dora dora(SortedMap<Site, LowRank> factors, Decoder decoder) {
+    private static Dora dora(Adapter start, Decoder decoder) {
         SortedMap<Site, Decomposed> changes = new TreeMap<>();
-        factors.forEach((site, factor) ->
-                changes.put(site, Decomposed.of(factor, decoder.weight(site).to(Device.CPU))));
+        start.factors()
+                .forEach((site, factor) -> changes.put(
+                        site, Decomposed.of(factor, decoder.weight(site).to(Device.CPU))));
         return new Dora(changes);
     }
 
