@@ -39,7 +39,7 @@ final class Flows {
         Interaction interaction = new Interaction(rule, setting.causal(), t -> beta);
         int n = setting.tokens();
         int d = setting.dimension();
-        Head head = weights.at(0).get(0);
+        List<Head> heads = weights.at(0);
         String[] words = setting.space().split("\\s+");
         require(
                 words[0].equals("sphere") || setting.normalisation().equals("post"),
@@ -54,14 +54,14 @@ final class Flows {
         return switch (words[0]) {
             case "euclidean" -> new Euclidean(n, d, weights, interaction);
             case "sphere" -> onSphere(setting, new Spherical(n, d, weights, interaction));
-            case "linear" -> new Linear(n, head, interaction);
+            case "linear" -> new Linear(n, heads, interaction);
             case "feed-forward" -> {
                 String matrix =
                         words.length > 2 ? String.join(" ", Arrays.copyOfRange(words, 2, words.length)) : "identity";
                 Matrix out = Texts.matrix(matrix, "space", d, Mersenne.ofRun(setting.seed(), OWN));
-                yield new FeedForward(n, head, out, activation(Texts.word(words, 1, "space")), interaction);
+                yield new FeedForward(n, heads, out, activation(Texts.word(words, 1, "space")), interaction);
             }
-            default -> new Rescaled(n, head, interaction);
+            default -> new Rescaled(n, heads, interaction);
         };
     }
 
@@ -103,7 +103,7 @@ final class Flows {
     }
 
     /** Schemes with fixed steps; {@code euler-maruyama NOISE} draws the same noise for base and changed run. */
-    static Scheme scheme(Setting setting, Head head) {
+    static Scheme scheme(Setting setting, List<Head> heads) {
         String[] words = setting.scheme().split("\\s+");
         return switch (words[0]) {
             case "euler" -> new Scheme.Euler();
@@ -115,10 +115,12 @@ final class Flows {
                 yield new Scheme.EulerMaruyama(noise, Mersenne.ofRun(setting.seed(), OWN + 1));
             }
             case "exponential" -> {
-                if (!head.value().isScalar()) {
-                    throw InlayException.usage("the exponential scheme needs a value matrix that is a multiple of I");
+                if (!heads.stream().allMatch(head -> head.value().isScalar())) {
+                    throw InlayException.usage("the exponential scheme needs value matrices that are multiples of I");
                 }
-                yield new Scheme.Exponential(head.value().get(0, 0));
+                yield new Scheme.Exponential(heads.stream()
+                        .mapToDouble(head -> head.value().get(0, 0))
+                        .sum());
             }
             default -> new Scheme.RungeKutta();
         };

@@ -2,9 +2,13 @@ package dev.inlay.app.experiments.dynamics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.inlay.InlayException;
 import dev.inlay.dynamics.Clusters;
+import dev.inlay.dynamics.Head;
+import dev.inlay.dynamics.Matrix;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +104,66 @@ class ModesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"rescaled", "euclidean", "sphere", "linear", "feed-forward tanh gaussian"})
+    void headsThatShareVAreOneInEverySpaceWithItsChange(String space) {
+        String[] one = {"space", space, "value", "diagonal 1 0.5", "time", "3", "change", "value diagonal 2 -0.2"};
+        String[] four = {"space", space, "value", "diagonal 0.25 0.125", "time", "3", "change", "value diagonal 2 -0.2"
+        };
+        Outcome single = of(Map.of("seed", "4", "scheme", "reference"), one);
+        Outcome several = of(Map.of("seed", "4", "scheme", "reference", "heads", "4"), four);
+        assertThat(several.base().last()).containsExactly(single.base().last(), within(1e-8));
+        assertThat(several.changed().orElseThrow().last())
+                .containsExactly(single.changed().orElseThrow().last(), within(1e-8));
+        assertThat(several.changed().orElseThrow().heads().get(0))
+                .isNotEqualTo(several.base().heads().get(0));
+    }
+
+    @Test
+    void aTextOfEachHeadIsItsOwnAndOneThatDrawsDrawsForEach() {
+        Outcome outcome = of(
+                SPHERE,
+                "heads",
+                "2",
+                "score",
+                "gaussian",
+                "value",
+                "diagonal 1 2 3 | zero",
+                "change",
+                "head 1 value constant 0.5");
+        List<Head> heads = outcome.base().heads();
+        assertThat(heads.get(0).score()).isNotEqualTo(heads.get(1).score());
+        assertThat(heads.get(0).value()).isEqualTo(Matrix.diagonal(1, 2, 3));
+        assertThat(heads.get(1).value()).isEqualTo(Matrix.zero(3, 3));
+        List<Head> changed = outcome.changed().orElseThrow().heads();
+        assertThat(changed.get(0)).isEqualTo(heads.get(0));
+        assertThat(changed.get(1).value().get(2, 1)).isEqualTo(.5);
+        // More heads keep those that were there.
+        assertThat(of(SPHERE, "heads", "3", "score", "gaussian").base().heads())
+                .startsWith(of(SPHERE, "heads", "2", "score", "gaussian")
+                        .base()
+                        .heads()
+                        .toArray(Head[]::new));
+    }
+
+    @Test
+    void noStatementSpeaksOfSeveralHeadsButBoundsDo() {
+        Outcome outcome = of(SPHERE, "heads", "2", "change", "value constant 0.001");
+        assertThat(outcome.findings().get("base")).isEmpty();
+        assertThat(outcome.warnings()).anyMatch(line -> line.contains("several heads"));
+        BoundTable.of(outcome.setting()).rows(5).forEach(row -> {
+            assertThat(Math.log(row.measured()))
+                    .isLessThanOrEqualTo(row.logMeasured())
+                    .isLessThanOrEqualTo(row.logPrior());
+            assertThat(row.tangent()).isCloseTo(row.measured(), withinPercentage(1));
+        });
+    }
+
+    @ParameterizedTest
     @CsvSource({
+        "heads, 0, from 1 to 1000",
+        "value, zero | identity | zero, names 3 heads",
+        "change, head 2 value constant 1, heads 0 to 0",
+        "change, head value constant 1, value",
         "normalisation, pre, rescaled",
         "normalisation, pre 1, needs space sphere",
         "space, feed-forward, needs more words",
@@ -122,6 +185,6 @@ class ModesTest {
                 .setting();
         assertThatThrownBy(() -> BoundTable.of(noisy))
                 .isInstanceOf(InlayException.class)
-                .hasMessageContaining("without noise");
+                .hasMessageContaining("noise");
     }
 }
