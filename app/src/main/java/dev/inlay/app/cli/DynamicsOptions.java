@@ -54,6 +54,12 @@ final class DynamicsOptions {
     private @Nullable String value;
 
     @Option(
+            names = "--resample",
+            paramLabel = "TIME",
+            description = "Draw score and value anew so often, where they are drawn; never: once.")
+    private @Nullable String resample;
+
+    @Option(
             names = "--start",
             paramLabel = "TOKENS",
             description = "\"uniform -1 1\", gaussian, sphere, orthogonal, or rows \"1 0; 0.2 0.9\".")
@@ -64,10 +70,10 @@ final class DynamicsOptions {
             paramLabel = "CHANGE",
             description =
                     "Of the second run: value or score, then \"diagonal K C\", \"constant C\", \"eigenvector K MU\","
-                            + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\" behind it"
-                            + " rescales it, and \"per-layer\" at the end draws it anew for each step; \"head H\" before"
-                            + " it names a head, from 0 on, else it is the first. \"adapter"
-                            + " DIRECTORY\": of a model's head. none: no second run.")
+                        + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\""
+                        + " behind it rescales it, and \"per-layer\" at the end draws it anew for each step; \"head"
+                        + " H\" before it names a head, from 0 on, else it is the first. \"adapter DIRECTORY\": of a"
+                        + " model's head. none: no second run.")
     private @Nullable String change;
 
     @Option(
@@ -102,6 +108,7 @@ final class DynamicsOptions {
         put(texts, "heads", heads);
         put(texts, "score", score);
         put(texts, "value", value);
+        put(texts, "resample", resample);
         put(texts, "start", start);
         put(texts, "change", change);
         put(texts, "scheme", scheme);

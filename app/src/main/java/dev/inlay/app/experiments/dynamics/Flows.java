@@ -47,8 +47,9 @@ final class Flows {
                 setting.normalisation(),
                 setting.space());
         require(
-                !setting.isPerLayer() || List.of("sphere", "euclidean").contains(words[0]),
-                "a change per-layer needs space sphere or euclidean, was %s",
+                !(setting.isPerLayer() || setting.isResampled())
+                        || List.of("sphere", "euclidean").contains(words[0]),
+                "weights that are drawn anew need space sphere or euclidean, was %s",
                 setting.space());
         require(words.length == 1 || words[0].equals("feed-forward"), "space %s has no more words", words[0]);
         return switch (words[0]) {
@@ -90,8 +91,8 @@ final class Flows {
             case "sqrt" -> new Normalised(sphere, new Normalisation.SquareRoot(), 1);
             default ->
                 throw InlayException.usage(
-                        "normalisation must be post, \"pre LENGTH\", \"peri LENGTH\", \"mix TIME LENGTH\", \"ngpt ALPHA\" or"
-                                + " sqrt, was \"%s\"",
+                        "normalisation must be post, \"pre LENGTH\", \"peri LENGTH\", \"mix TIME LENGTH\", \"ngpt"
+                                + " ALPHA\" or sqrt, was \"%s\"",
                         setting.normalisation());
         };
     }

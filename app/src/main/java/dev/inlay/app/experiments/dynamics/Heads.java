@@ -14,11 +14,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The heads of a setting: {@code score} and {@code value} are one text for all heads, or one for each with {@code |}
@@ -28,6 +28,9 @@ import java.util.stream.Stream;
 final class Heads {
     private static final String ADAPTER = "adapter ";
     private static final Pattern NAMED = Pattern.compile("head\\s+(\\d{1,6})\\s+(.*)");
+
+    /** What is drawn for the k-th time, apart from all else. */
+    private static final long RESAMPLED = 1_000;
 
     private Heads() {}
 
@@ -64,10 +67,48 @@ final class Heads {
         return () -> Texts.matrix(text, name, d, random);
     }
 
+    /** The heads of the first run at each time: these, or those that {@code resample} draws in their place. */
+    static Weights base(Setting setting, List<Head> first) {
+        return anew(
+                setting, k -> k == 0 ? first : again(setting, first, Mersenne.ofRun(setting.seed(), RESAMPLED + k)));
+    }
+
+    /** The heads after each draw; those of the last one act at the end, too. */
+    private static Weights anew(Setting setting, IntFunction<List<Head>> heads) {
+        if (!setting.isResampled()) {
+            return Weights.tied(heads.apply(0));
+        }
+        int last = Math.max(0, (int) Math.ceil(setting.time() / setting.resample() - 1e-9) - 1);
+        return Weights.perLayer(setting.resample(), k -> heads.apply(Math.min(k, last)));
+    }
+
+    /** The heads with whatever was drawn of them drawn again. */
+    private static List<Head> again(Setting setting, List<Head> heads, Mersenne random) {
+        List<String> scores = parts(setting, "score", setting.score());
+        List<String> values = parts(setting, "value", setting.value());
+        List<Head> again = new ArrayList<>();
+        for (int h = 0; h < heads.size(); h++) {
+            Head head = heads.get(h);
+            again.add(new Head(
+                    Texts.isDrawn(scores.get(h))
+                            ? matrix(scores.get(h), "score", setting.dimension(), random)
+                                    .get()
+                            : head.score(),
+                    Texts.isDrawn(values.get(h))
+                            ? matrix(values.get(h), "value", setting.dimension(), random)
+                                    .get()
+                            : head.value()));
+        }
+        return List.copyOf(again);
+    }
+
+    static List<String> split(String text) {
+        return Arrays.stream(text.split("\\|", -1)).map(String::strip).toList();
+    }
+
     /** The text of each head. */
     private static List<String> parts(Setting setting, String name, String text) {
-        List<String> parts =
-                Arrays.stream(text.split("\\|", -1)).map(String::strip).toList();
+        List<String> parts = split(text);
         require(
                 parts.size() == 1 || parts.size() == setting.heads(),
                 "%s names %d heads, the setting has %d; give one text for all heads or one for each, with | between",
@@ -82,25 +123,24 @@ final class Heads {
     /**
      * The weights of the second run: {@code adapter DIRECTORY}, what a PEFT adapter makes of the model's heads, or those of
      * {@link #change} at all times, or, with {@code per-layer} at the end of the text, drawn anew for each of the steps.
+     * Where the base is drawn anew the change stays: what it draws it draws once.
      */
-    static Weights changed(Setting setting, List<Head> base, Mersenne random) {
+    static Weights changed(Setting setting, Weights base, Mersenne random) {
         String text = setting.change();
         if (text.startsWith(ADAPTER)) {
             return Weights.tied(
                     adapted(setting, Path.of(text.substring(ADAPTER.length()).strip())));
         }
         if (!setting.isPerLayer()) {
-            return Weights.tied(change(text, base, random));
+            // Not k times an infinite time.
+            return anew(setting, k -> change(text, base.at(k == 0 ? 0 : k * setting.resample()), random.copy()));
         }
-        require(
-                setting.isStepped(),
-                "a change per-layer needs a scheme with fixed steps, such as projected-euler; scheme is %s",
-                setting.scheme());
         String each =
                 text.substring(0, text.length() - Setting.PER_LAYER.length()).strip();
         int layers = Math.max(1, (int) Math.round(setting.time() / setting.step()));
-        List<List<Head>> all =
-                Stream.generate(() -> change(each, base, random)).limit(layers).toList();
+        List<List<Head>> all = IntStream.range(0, layers)
+                .mapToObj(k -> change(each, base.at(k * setting.step()), random))
+                .toList();
         return Weights.perLayer(setting.step(), k -> all.get(Math.min(k, layers - 1)));
     }
 
@@ -114,8 +154,8 @@ final class Heads {
                                 .filter(head::equals)
                                 .isPresent())
                         .orElseThrow(() -> InlayException.usage(
-                                "an adapter changes a model's head: set value and score both to \"model DIRECTORY layer L"
-                                        + " head H\"")))
+                                "an adapter changes a model's head: set value and score both to \"model DIRECTORY"
+                                        + " layer L head H\"")))
                 .map(head -> read(head, Optional.of(adapter), layers))
                 .toList();
     }

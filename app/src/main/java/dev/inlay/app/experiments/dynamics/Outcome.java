@@ -46,9 +46,10 @@ public final class Outcome {
         Mersenne random = new Mersenne(setting.seed());
         double[] start = Texts.start(setting.start(), setting.tokens(), setting.dimension(), random);
         List<Head> heads = Heads.of(setting, random);
-        Run base = Run.of(setting, Weights.tied(heads), start);
+        Weights weights = Heads.base(setting, heads);
+        Run base = Run.of(setting, weights, start);
         Optional<Run> changed = setting.isPaired()
-                ? Optional.of(Run.of(setting, Heads.changed(setting, heads, random), start))
+                ? Optional.of(Run.of(setting, Heads.changed(setting, weights, random), start))
                 : Optional.empty();
         return new Outcome(setting, start, base, changed);
     }
@@ -157,9 +158,9 @@ public final class Outcome {
                     "attention, who leads and its measures are those of the first of " + setting.heads() + " heads");
         }
         if (changed.isPresent() && setting.space().equals("rescaled") && !paired().isSeparated()) {
-            warnings.add(
-                    "delta " + Setting.plain(setting.delta()) + " is not below half the smallest distance of two"
-                            + " clusters of the base: clustering and bifurcation times are not defined; choose a smaller delta");
+            warnings.add("delta " + Setting.plain(setting.delta()) + " is not below half the smallest distance of two"
+                    + " clusters of the base: clustering and bifurcation"
+                    + " times are not defined; choose a smaller delta");
         }
         return warnings;
     }

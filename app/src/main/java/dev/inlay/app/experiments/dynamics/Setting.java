@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is simulated. In files and on the command line each part is a text under its name; {@link #of} checks them all.
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param heads number of heads that add
  * @param score A, as {@link Texts#matrix} reads it, of all heads or of each ({@link Heads})
  * @param value V, likewise
+ * @param resample time after which A and V, where they are drawn, are drawn anew; infinite for {@code never}
  * @param start tokens at time 0, as {@link Texts#start} reads them
  * @param change of the second run, as {@link Heads#changed} reads it; {@code none} for no second run
  * @param scheme {@code adaptive}, {@code reference}, {@code rk4}, {@code euler}, {@code projected-euler}, {@code geodesic},
@@ -40,6 +42,7 @@ public record Setting(
         int heads,
         String score,
         String value,
+        double resample,
         String start,
         String change,
         String scheme,
@@ -47,6 +50,8 @@ public record Setting(
         double time,
         double delta,
         long seed) {
+    private static final String NEVER = "never";
+
     /** Ends a change that is drawn anew for each step. */
     static final String PER_LAYER = "per-layer";
 
@@ -70,6 +75,7 @@ public record Setting(
         defaults.put("heads", "1");
         defaults.put("score", "identity");
         defaults.put("value", "identity");
+        defaults.put("resample", NEVER);
         defaults.put("start", "uniform -1 1");
         defaults.put("change", "none");
         defaults.put("scheme", "adaptive");
@@ -87,6 +93,27 @@ public record Setting(
         require(time > 0 && time <= 1e12, "time must be above 0 and at most 1e12, was %s", time);
         require(step > 0 && step <= 1e6, "step must be above 0 and at most 1e6, was %s", step);
         require(delta > 0, "delta must be above 0, was %s", delta);
+        require(resample > 0, "resample must be above 0 or never, was %s", resample);
+        boolean anew = Double.isFinite(resample);
+        require(!anew || resample >= step, "resample must be at least the step %s, was %s", step, resample);
+        require(
+                !(anew || change.endsWith(PER_LAYER)) || isEuler(scheme),
+                "weights that are drawn anew need a scheme that asks for them once a step: euler, projected-euler,"
+                        + " geodesic or euler-maruyama; scheme is %s",
+                scheme);
+        require(
+                !anew
+                        || Stream.of(score, value)
+                                .flatMap(text -> Heads.split(text).stream())
+                                .anyMatch(Texts::isDrawn),
+                "resample draws score and value anew, but neither is drawn; use gaussian, uniform, psd, symmetric or"
+                        + " sparse");
+        require(
+                !anew || time / resample * heads * dimension * dimension <= MOST_NUMBERS,
+                "%s draws of %d heads in %d dimensions are more than are kept; draw less often",
+                Math.ceil(time / resample),
+                heads,
+                dimension);
         boolean fixed = isStepped(scheme);
         require(
                 !fixed || time / step * tokens * dimension <= MOST_NUMBERS,
@@ -120,6 +147,7 @@ public record Setting(
                 (int) whole(all, "heads", MOST_HEADS),
                 String.valueOf(all.get("score")),
                 String.valueOf(all.get("value")),
+                resample(all),
                 String.valueOf(all.get("start")),
                 String.valueOf(all.get("change")),
                 oneOf(
@@ -153,6 +181,7 @@ public record Setting(
         texts.put("heads", String.valueOf(heads));
         texts.put("score", score);
         texts.put("value", value);
+        texts.put("resample", isResampled() ? plain(resample) : NEVER);
         texts.put("start", start);
         texts.put("change", change);
         texts.put("scheme", scheme);
@@ -172,6 +201,15 @@ public record Setting(
         return change.endsWith(PER_LAYER);
     }
 
+    /** Whether A and V are drawn anew in the course of a run. */
+    boolean isResampled() {
+        return Double.isFinite(resample);
+    }
+
+    private static boolean isEuler(String scheme) {
+        return List.of("euler", "projected-euler", "geodesic", "euler-maruyama").contains(scheme.split("\\s+", 2)[0]);
+    }
+
     /** Whether the scheme has steps of one size. */
     boolean isStepped() {
         return isStepped(scheme);
@@ -187,7 +225,8 @@ public record Setting(
                 List.of("rescaled", "euclidean", "sphere").contains(space) ? "" : "space " + space,
                 normalisation.equals("post") ? "" : "normalisation " + normalisation,
                 scheme.startsWith("euler-maruyama") ? "noise" : "",
-                isPerLayer() ? "a change per-layer" : "");
+                isPerLayer() ? "a change per-layer" : "",
+                isResampled() ? "weights that are drawn anew" : "");
     }
 
     /** What about it the statements of the theory do not speak of; empty where they do. */
@@ -212,6 +251,10 @@ public record Setting(
             throw InlayException.usage("%s must be one of %s, was \"%s\"", name, String.join(", ", choices), text);
         }
         return text;
+    }
+
+    private static double resample(Map<String, String> texts) {
+        return NEVER.equals(texts.get("resample")) ? Double.POSITIVE_INFINITY : number(texts, "resample");
     }
 
     private static double number(Map<String, String> texts, String name) {

@@ -56,6 +56,11 @@ final class Texts {
         return matrix;
     }
 
+    /** Whether {@link #matrix} draws what this text says. */
+    static boolean isDrawn(String matrix) {
+        return List.of("uniform", "gaussian", "psd", "symmetric", "sparse").contains(matrix.split("\\s+", 2)[0]);
+    }
+
     private static Matrix sparse(int d, Mersenne random) {
         double[] entries = new double[d * d];
         for (int i = 0; i < d; i++) {
