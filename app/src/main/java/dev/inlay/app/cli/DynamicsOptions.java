@@ -70,10 +70,10 @@ final class DynamicsOptions {
             paramLabel = "CHANGE",
             description =
                     "Of the second run: value or score, then \"diagonal K C\", \"constant C\", \"eigenvector K MU\","
-                        + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\""
-                        + " behind it rescales it, and \"per-layer\" at the end draws it anew for each step; \"head"
-                        + " H\" before it names a head, from 0 on, else it is the first. \"adapter DIRECTORY\": of a"
-                        + " model's head. none: no second run.")
+                            + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\""
+                            + " behind it rescales it, and \"per-layer\" at the end draws it anew for each step; \"head"
+                            + " H\" before it names a head, from 0 on, else it is the first. \"adapter DIRECTORY\": of a"
+                            + " model's head. none: no second run.")
     private @Nullable String change;
 
     @Option(

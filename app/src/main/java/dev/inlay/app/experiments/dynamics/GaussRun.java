@@ -77,6 +77,7 @@ public record GaussRun(
     /** A number at a time; {@code closed} may be NaN. */
     private record Row(double time, String name, double field, double closed, double sampled, double error) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
     private record Start(Head head, double[] mean, Matrix covariance) {}
 
     /** Follows field and draws and writes the directory whole or not at all. */
@@ -101,7 +102,7 @@ public record GaussRun(
         Mersenne random = new Mersenne(seed);
         Head head = new Head(
                 Texts.matrix(score, "score", dimension, random), Texts.matrix(value, "value", dimension, random));
-        String[] words = mean.strip().split("\\s+");
+        String[] words = mean.strip().split("\\s+", -1);
         require(words.length == dimension, "mean must have %d numbers, found %d", dimension, words.length);
         double[] numbers = new double[dimension];
         for (int k = 0; k < dimension; k++) {
