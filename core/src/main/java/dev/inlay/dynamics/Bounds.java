@@ -2,33 +2,68 @@ package dev.inlay.dynamics;
 
 import static dev.inlay.InlayException.require;
 
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleBiFunction;
 
 /**
  * How far a perturbed trajectory can be from its base, known before either is run. With ||sum_j (p_j(s) - p_j(s')) y_j||
  * &lt;= max|s - s'| max|y_j| and Gronwall's inequality. All are logarithms, for the bounds grow like exponentials of
  * exponentials. Norms are spectral; e(t) = max_i |x_i - y_i| is at least the W2 distance of the empirical measures.
  *
- * @param base A and V
- * @param changed A and V with the change
+ * <p>The drift is a sum over heads, and so is each of its bounds: below |V|, |dV|, |V||A| and |V||dA| are sums over heads,
+ * |V| of the norms of all V_h.
+ *
+ * @param base A and V of each head
+ * @param changed the same heads with the change
  * @param radius R0 = max_i |x_i(0)|
  */
-public record Bounds(Head base, Head changed, double radius) {
-    private double score() {
-        return base.score().norm();
+public record Bounds(List<Head> base, List<Head> changed, double radius) {
+    public Bounds {
+        require(
+                base.size() == changed.size(),
+                "both runs have as many heads, found %d and %d",
+                base.size(),
+                changed.size());
     }
 
+    public Bounds(Head base, Head changed, double radius) {
+        this(List.of(base), List.of(changed), radius);
+    }
+
+    private double sum(ToDoubleBiFunction<Head, Head> part) {
+        double sum = 0;
+        for (int h = 0; h < base.size(); h++) {
+            sum += part.applyAsDouble(base.get(h), changed.get(h));
+        }
+        return sum;
+    }
+
+    /** |V|. */
     private double value() {
-        return base.value().norm();
+        return sum((head, other) -> head.value().norm());
     }
 
-    private double scoreChange() {
-        return changed.score().minus(base.score()).norm();
+    /** |V + dV|. */
+    private double changedValue() {
+        return sum((head, other) -> other.value().norm());
     }
 
+    /** |V||A|. */
+    private double pull() {
+        return sum((head, other) -> head.value().norm() * head.score().norm());
+    }
+
+    /** |dV|. */
     private double valueChange() {
-        return changed.value().minus(base.value()).norm();
+        return sum((head, other) -> other.value().minus(head.value()).norm());
+    }
+
+    /** |V||dA|. */
+    private double scoreChange() {
+        return sum((head, other) ->
+                head.value().norm() * other.score().minus(head.score()).norm());
     }
 
     /**
@@ -38,29 +73,33 @@ public record Bounds(Head base, Head changed, double radius) {
      * @param apart e(0)
      */
     public double logEuclidean(double t, double apart) {
-        double large = Math.max(value(), changed.value().norm());
+        double large = Math.max(value(), changedValue());
         require(large > 0, "the bound needs V or its change to be other than 0");
-        double exponent = value() * t + score() * value() * radius * radius / large * Math.expm1(2 * large * t);
+        double exponent = value() * t + pull() * radius * radius / large * Math.expm1(2 * large * t);
         double byValue = Math.log(valueChange() * radius / large) + logExpm1(large * t);
-        double byScore =
-                Math.log(value() * scoreChange() * Math.pow(radius, 3) / (3 * large)) + logExpm1(3 * large * t);
+        double byScore = Math.log(scoreChange() * Math.pow(radius, 3) / (3 * large)) + logExpm1(3 * large * t);
         return exponent + logSum(logSum(byValue, byScore), Math.log(apart));
     }
 
-    /** ln of e(t) &lt;= a/b (e^(bt) - 1), a = |dV| + |V||dA|, b = |V|(1 + 2|A|) + |V + dV|, for {@link Spherical} at beta 1. */
+    /** ln of e(t) &lt;= a/b (e^(bt) - 1), a = |dV| + |V||dA|, b = |V| + 2|V||A| + |V + dV|, for {@link Spherical} at beta 1. */
     public double logSpherical(double t) {
-        double a = valueChange() + value() * scoreChange();
-        double b = value() * (1 + 2 * score()) + changed.value().norm();
+        double a = valueChange() + scoreChange();
+        double b = value() + 2 * pull() + changedValue();
         return Math.log(a / b) + logExpm1(b * t);
     }
 
-    /** ln of e(t) &lt;= R0 |dA| / (2|A|) (exp(|A| R0^2 (e^(2t) - 1)) - 1), for {@link Rescaled} with V = I in both runs. */
+    /** Whether {@link #logRescaled} is proved for these heads. */
+    public boolean isOfRescaled() {
+        return base.size() == 1
+                && base.get(0).value().isIdentity()
+                && changed.get(0).value().isIdentity();
+    }
+
+    /** ln of e(t) &lt;= R0 |dA| / (2|A|) (exp(|A| R0^2 (e^(2t) - 1)) - 1), for {@link Rescaled} with one head and V = I
+     * in both runs. */
     public double logRescaled(double t) {
-        require(
-                base.value().isIdentity() && changed.value().isIdentity(),
-                "this bound needs V = I in both runs; only A may change");
-        return Math.log(radius * scoreChange() / (2 * score()))
-                + logExpm1(score() * radius * radius * Math.expm1(2 * t));
+        require(isOfRescaled(), "this bound needs one head with V = I in both runs; only A may change");
+        return Math.log(radius * scoreChange() / (2 * pull())) + logExpm1(pull() * radius * radius * Math.expm1(2 * t));
     }
 
     /**

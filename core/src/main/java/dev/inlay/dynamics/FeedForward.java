@@ -2,15 +2,17 @@ package dev.inlay.dynamics;
 
 import static dev.inlay.InlayException.require;
 
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Rescaled-type flow with a feed-forward layer after the attention: z_i' = W sigma(V sum_j P_ij (z_j - z_i)) (MULTI;
- * arXiv 2305.05465, section 7: an open problem, for simulation only).
+ * A feed-forward layer after the attention: z_i' = W sigma(sum over heads and j of P_ij V (z_j - z_i)), P made of the z
+ * themselves (MULTI; an open problem in theory, for simulation only). Unlike {@link Rescaled} this is no change of variables
+ * of tokens that grow: the activation stands between.
  */
 public final class FeedForward implements TokenFlow {
     private final int n;
-    private final Head head;
+    private final List<Head> heads;
     private final Matrix out;
     private final DoubleUnaryOperator activation;
     private final Interaction interaction;
@@ -20,20 +22,21 @@ public final class FeedForward implements TokenFlow {
      * @param out W, [d, d]
      * @param activation sigma, applied to each coordinate
      */
-    public FeedForward(int n, Head head, Matrix out, DoubleUnaryOperator activation, Interaction interaction) {
+    public FeedForward(int n, List<Head> heads, Matrix out, DoubleUnaryOperator activation, Interaction interaction) {
+        int d = heads.get(0).dimension();
         require(
-                out.rows() == head.dimension() && out.columns() == head.dimension(),
+                out.rows() == d && out.columns() == d,
                 "the matrix after the activation must be %d x %d, found %d x %d",
-                head.dimension(),
-                head.dimension(),
+                d,
+                d,
                 out.rows(),
                 out.columns());
         this.n = n;
-        this.head = head;
+        this.heads = List.copyOf(heads);
         this.out = out;
         this.activation = activation;
         this.interaction = interaction;
-        this.attention = interaction.attention(n, head.dimension());
+        this.attention = interaction.attention(n, d);
     }
 
     @Override
@@ -43,7 +46,7 @@ public final class FeedForward implements TokenFlow {
 
     @Override
     public int dimension() {
-        return head.dimension();
+        return heads.get(0).dimension();
     }
 
     @Override
@@ -53,13 +56,19 @@ public final class FeedForward implements TokenFlow {
 
     @Override
     public void drift(double t, double[] z, double[] result) {
-        double[] mixed = new double[z.length];
-        attention.mix(z, head.score(), interaction.factor(t, 0), z, mixed);
-        for (int i = 0; i < z.length; i++) {
-            mixed[i] -= z[i];
-        }
+        double[] distance = new double[z.length];
+        double[] pulled = new double[z.length];
         double[] inner = new double[z.length];
-        head.value().applyToRows(mixed, n, inner);
+        for (Head head : heads) {
+            attention.mix(z, head.score(), interaction.factor(t, 0), z, distance);
+            for (int i = 0; i < z.length; i++) {
+                distance[i] -= z[i];
+            }
+            head.value().applyToRows(distance, n, pulled);
+            for (int i = 0; i < z.length; i++) {
+                inner[i] += pulled[i];
+            }
+        }
         for (int i = 0; i < z.length; i++) {
             inner[i] = activation.applyAsDouble(inner[i]);
         }
@@ -68,6 +77,6 @@ public final class FeedForward implements TokenFlow {
 
     @Override
     public Weighing weighing(double t, double[] z) {
-        return Euclidean.weighing(attention, interaction, head.score(), t, 0, z);
+        return Euclidean.weighing(attention, interaction, heads.get(0).score(), t, 0, z);
     }
 }

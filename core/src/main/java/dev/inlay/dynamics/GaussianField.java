@@ -3,6 +3,7 @@ package dev.inlay.dynamics;
 import static dev.inlay.InlayException.require;
 
 import java.util.Arrays;
+import java.util.OptionalDouble;
 
 /**
  * The mean field of {@link Euclidean} on Gaussian data (GAUSS): x' = V (m + S A' x), so m' = V (I + S A') m and
@@ -10,6 +11,15 @@ import java.util.Arrays;
  * at 1 / (2 V A S0): a property of the model.
  */
 public final class GaussianField implements Flow {
+    /** The covariance ends where what is left, were it to go on as 1 / (end - t), is less than this share of t. */
+    private static final double LEFT = 1e-9;
+
+    /** Of slowed time; no covariance grows by more than e^8 in it. */
+    private static final double STRETCH = 8;
+
+    /** What grows to this without an end has none that could be told. */
+    private static final double HUGE = 1e150;
+
     private final Head head;
     private final int d;
 
@@ -49,5 +59,68 @@ public final class GaussianField implements Flow {
         Matrix half = head.value().times(pull).times(covariance);
         System.arraycopy(head.value().apply(inner), 0, out, 0, d);
         System.arraycopy(half.plus(half.transpose()).values(), 0, out, d, d * d);
+    }
+
+    /**
+     * The time at which the covariance is infinite: found in a time that slows down as it grows, so that the last steps are as
+     * easy as the first.
+     *
+     * @param state mean and covariance at time 0
+     * @return empty where there is no such time before {@code end}
+     */
+    public OptionalDouble blowUp(double[] state, double end) {
+        Slowed slowed = new Slowed(this);
+        double[] now = Arrays.copyOf(state, slowed.size());
+        // The covariance does not depend on the mean, which may be infinite long before.
+        Arrays.fill(now, 0, d, 0);
+        while (now[size()] < end && spread(now) < HUGE) {
+            now = Adaptive.REFERENCE.run(slowed, now, 0, STRETCH).last();
+            double rate = rate(now);
+            if (rate * now[size()] * LEFT > 1) {
+                double time = now[size()] + 1 / rate;
+                return time < end ? OptionalDouble.of(time) : OptionalDouble.empty();
+            }
+        }
+        return OptionalDouble.empty();
+    }
+
+    /** |S|. */
+    private double spread(double[] state) {
+        double square = 0;
+        for (int k = d; k < size(); k++) {
+            square += state[k] * state[k];
+        }
+        return Math.sqrt(square);
+    }
+
+    /** |S|' / |S|; 0 for tokens that are all equal. */
+    private double rate(double[] state) {
+        double[] drift = new double[size()];
+        drift(0, state, drift);
+        double product = 0;
+        double square = 0;
+        for (int k = d; k < size(); k++) {
+            product += state[k] * drift[k];
+            square += state[k] * state[k];
+        }
+        return square == 0 ? 0 : product / square;
+    }
+
+    /** The field with dt = ds / (1 + |rate|); its last number is t. */
+    private record Slowed(GaussianField field) implements Flow {
+        @Override
+        public int size() {
+            return field.size() + 1;
+        }
+
+        @Override
+        public void drift(double s, double[] state, double[] out) {
+            field.drift(0, state, out);
+            double pace = 1 / (1 + Math.abs(field.rate(state)));
+            for (int k = 0; k < field.size(); k++) {
+                out[k] *= pace;
+            }
+            out[field.size()] = pace;
+        }
     }
 }

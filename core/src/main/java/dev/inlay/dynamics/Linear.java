@@ -1,14 +1,16 @@
 package dev.inlay.dynamics;
 
+import java.util.List;
+
 /**
- * Tokens that do not attend, x_i' = V x_i, seen as {@link Rescaled} sees them: z stands still, and what the attention
+ * Tokens that do not attend, x_i' = V x_i (with several heads V is their sum), seen as {@link Rescaled} sees them: z stands still, and what the attention
  * would be is safe at any time. With it the rank of P(t) alone is watched (arXiv 2305.05465, its low-rank figures).
  */
 public final class Linear implements TokenFlow {
     private final Rescaled rescaled;
 
-    public Linear(int n, Head head, Interaction interaction) {
-        this.rescaled = new Rescaled(n, head, interaction);
+    public Linear(int n, List<Head> heads, Interaction interaction) {
+        this.rescaled = new Rescaled(n, heads, interaction);
     }
 
     @Override

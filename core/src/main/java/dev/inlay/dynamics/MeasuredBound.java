@@ -1,5 +1,7 @@
 package dev.inlay.dynamics;
 
+import java.util.List;
+
 /**
  * The bound of {@link Bounds} with what both trajectories really did in place of worst cases: e' &lt;= a(t) e + b(t),
  *
@@ -9,12 +11,12 @@ package dev.inlay.dynamics;
  * </pre>
  *
  * with x the base, y the changed trajectory, m the mean of y or 0 (scores may be shifted by row), rho the largest distance of a
- * V x_j from their mean or 0, of both the smaller one, and v the changed attention output. Between two samples the larger value of each is taken. A posteriori: both runs must be known.
+ * V x_j from their mean or 0, of both the smaller one, and v the changed attention output; all parts but the last are sums over heads. Between two samples the larger value of each is taken. A posteriori: both runs must be known.
  *
  * @param spherical whether tokens move on the sphere, else in R^d
  * @param beta inverse temperature
  */
-public record MeasuredBound(Head base, Head changed, boolean spherical, double beta) {
+public record MeasuredBound(List<Head> base, List<Head> changed, boolean spherical, double beta) {
     /**
      * ln of the bound at each sample.
      *
@@ -45,8 +47,20 @@ public record MeasuredBound(Head base, Head changed, boolean spherical, double b
     }
 
     private double[] rates(double[] x, double[] y) {
-        int d = base.dimension();
+        int d = base.get(0).dimension();
         int n = x.length / d;
+        double a = spherical ? turning(x, y, n, d) : 0;
+        double b = 0;
+        for (int h = 0; h < base.size(); h++) {
+            double[] rates = rates(base.get(h), changed.get(h), x, y, n);
+            a += rates[0];
+            b += rates[1];
+        }
+        return new double[] {a, b};
+    }
+
+    private double[] rates(Head base, Head changed, double[] x, double[] y, int n) {
+        int d = base.dimension();
         double[] values = new double[x.length];
         base.value().applyToRows(x, n, values);
         double spread = Math.min(Geometry.largestNorm(values, d), radius(values, n, d));
@@ -63,9 +77,6 @@ public record MeasuredBound(Head base, Head changed, boolean spherical, double b
         }
         double a = spread * (Geometry.largestNorm(queries, d) + Geometry.largestNorm(keys, d))
                 + base.value().norm();
-        if (spherical) {
-            a += turning(x, y, n, d);
-        }
         double[] changedKeys = new double[x.length];
         changed.score().minus(base.score()).times(beta).applyToRows(centred, n, changedKeys);
         double scores = 0;

@@ -30,6 +30,15 @@ public final class Mersenne {
         return new Mersenne(mixed ^ (mixed >>> 31));
     }
 
+    /** A generator that will draw what this one will. */
+    public Mersenne copy() {
+        Mersenne copy = new Mersenne(0);
+        System.arraycopy(state, 0, copy.state, 0, SIZE);
+        copy.next = next;
+        copy.kept = kept;
+        return copy;
+    }
+
     private int bits() {
         if (next == SIZE) {
             twist();

@@ -1,21 +1,35 @@
 package dev.inlay.dynamics;
 
+import static dev.inlay.InlayException.require;
+
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A base trajectory and its derivative in the direction of a change: (x, dx) with dx' the linearised flow plus the change
  * itself. x + eps dx is the trajectory under eps x change, exact to first order in eps. The state is x [n, d], then dx.
  *
  * @param n tokens
- * @param base A and V
- * @param score the change of A
- * @param value the change of V
+ * @param base A and V of each head
+ * @param change the change of A and of V of each head
  * @param spherical whether tokens move on the sphere, else in R^d
  */
-public record Tangent(int n, Head base, Matrix score, Matrix value, double beta, boolean spherical) implements Flow {
+public record Tangent(int n, List<Head> base, List<Head> change, double beta, boolean spherical) implements Flow {
+    public Tangent {
+        require(
+                base.size() == change.size(),
+                "there is a change for each head, found %d for %d",
+                change.size(),
+                base.size());
+    }
+
+    private int dimension() {
+        return base.get(0).dimension();
+    }
+
     @Override
     public int size() {
-        return 2 * n * base.dimension();
+        return 2 * n * dimension();
     }
 
     /** The state at time 0, from a start that does not change. */
@@ -25,13 +39,25 @@ public record Tangent(int n, Head base, Matrix score, Matrix value, double beta,
 
     @Override
     public void drift(double t, double[] state, double[] out) {
-        int d = base.dimension();
+        int d = dimension();
         double[] x = Arrays.copyOf(state, n * d);
         double[] dx = Arrays.copyOfRange(state, n * d, 2 * n * d);
-        double[] values = rows(base.value(), x);
-        double[] dvalues = plus(rows(base.value(), dx), rows(value, x));
-        double[] keys = rows(base.score(), x);
-        double[] dkeys = plus(rows(base.score(), dx), rows(score, x));
+        Arrays.fill(out, 0);
+        for (int h = 0; h < base.size(); h++) {
+            attend(base.get(h), change.get(h), x, dx, out);
+        }
+        for (int i = 0; i < n && spherical; i++) {
+            project(x, dx, out, i, d);
+        }
+    }
+
+    /** Adds what a head does to x and to dx. */
+    private void attend(Head head, Head change, double[] x, double[] dx, double[] out) {
+        int d = dimension();
+        double[] values = rows(head.value(), x);
+        double[] dvalues = plus(rows(head.value(), dx), rows(change.value(), x));
+        double[] keys = rows(head.score(), x);
+        double[] dkeys = plus(rows(head.score(), dx), rows(change.score(), x));
         double[] p = new double[n];
         double[] ds = new double[n];
         for (int i = 0; i < n; i++) {
@@ -43,11 +69,8 @@ public record Tangent(int n, Head base, Matrix score, Matrix value, double beta,
                     sum += p[j] * values[j * d + k];
                     dsum += p[j] * ((ds[j] - mean) * values[j * d + k] + dvalues[j * d + k]);
                 }
-                out[i * d + k] = sum;
-                out[(n + i) * d + k] = dsum;
-            }
-            if (spherical) {
-                project(x, dx, out, i, d);
+                out[i * d + k] += sum;
+                out[(n + i) * d + k] += dsum;
             }
         }
     }

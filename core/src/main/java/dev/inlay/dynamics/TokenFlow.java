@@ -20,6 +20,6 @@ public interface TokenFlow extends Flow {
         return state.clone();
     }
 
-    /** How the tokens of a state attend to each other. */
+    /** How the tokens of a state attend to each other; of several heads in the first. */
     Weighing weighing(double t, double[] state);
 }

@@ -107,7 +107,7 @@ class BoundsTest {
             for (int k = 0; k <= 50; k++) {
                 times[k] = k * .02;
             }
-            double[] logs = new MeasuredBound(draw.base, draw.changed, sphere, 1).logs(x, y, times);
+            double[] logs = new MeasuredBound(List.of(draw.base), List.of(draw.changed), sphere, 1).logs(x, y, times);
             for (int k = 1; k <= 50; k++) {
                 double apart = Math.log(Geometry.largestDistance(x.at(times[k]), y.at(times[k]), d));
                 assertThat(apart).as("trial %d at %s", trial, times[k]).isLessThanOrEqualTo(logs[k]);
@@ -137,7 +137,7 @@ class BoundsTest {
             Matrix value = draw.changed.value().minus(draw.base.value());
             score = score.times(1 / score.norm());
             value = value.times(1 / value.norm());
-            Tangent tangent = new Tangent(draw.n, draw.base, score, value, 1, sphere);
+            Tangent tangent = new Tangent(draw.n, List.of(draw.base), List.of(new Head(score, value)), 1, sphere);
             double[] start = flow(draw, draw.base, sphere).start(draw.x);
             double[] both =
                     Adaptive.REFERENCE.run(tangent, tangent.start(start), 0, .8).last();

@@ -5,6 +5,7 @@ import static dev.inlay.dynamics.References.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.inlay.InlayException;
 import java.util.Arrays;
@@ -219,5 +220,27 @@ class TheoryTest {
                     .isLessThanOrEqualTo(stairs.get(k - 1).apart());
         }
         assertThat(stairs.get(stairs.size() - 1).apart()).isLessThan(5);
+    }
+
+    @Test
+    void theEndOfAGaussianFieldIsThatOfTheClosedFormAndOthersHaveNone() {
+        for (double spread : new double[] {1e-3, 1, 50}) {
+            GaussianField line = new GaussianField(new Head(Matrix.diagonal(.5), Matrix.diagonal(2)));
+            double[] state = line.state(new double[] {3}, Matrix.diagonal(spread));
+            assertThat(line.blowUp(state, 1e3).orElse(0)).isCloseTo(1 / (2 * spread), withinPercentage(1e-7));
+            assertThat(line.blowUp(state, .4 / spread)).isEmpty();
+        }
+        // The faster of two directions ends first: 1 / (2 V A S) = 1 / 6 and 1 / 2.
+        GaussianField plane = new GaussianField(new Head(Matrix.diagonal(1, 1), Matrix.diagonal(1, 1)));
+        double[] state = plane.state(new double[2], Matrix.diagonal(1, 3));
+        assertThat(plane.blowUp(state, 10).orElse(0)).isCloseTo(1 / 6.0, withinPercentage(1e-7));
+        // S (A + A') S = 0 stands still, V A < 0 decays, and one point stays one.
+        Matrix turning = Matrix.of(new double[][] {{0, 1}, {-1, 0}});
+        assertThat(new GaussianField(new Head(turning, Matrix.identity(2))).blowUp(state, 100))
+                .isEmpty();
+        assertThat(new GaussianField(new Head(Matrix.diagonal(-1, -1), Matrix.identity(2))).blowUp(state, 100))
+                .isEmpty();
+        assertThat(plane.blowUp(plane.state(new double[] {1, 1}, Matrix.zero(2, 2)), 100))
+                .isEmpty();
     }
 }

@@ -32,7 +32,9 @@ final class DynamicsCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Map<String, List<Finding>> findings = Outcome.of(options.setting()).findings();
+        Outcome outcome = Outcome.of(options.setting());
+        Map<String, List<Finding>> findings = outcome.findings();
+        outcome.warnings().forEach(console::note);
         DynamicsCommand.show(console, findings);
         ObjectNode object = JsonMapper.builder().build().createObjectNode();
         findings.forEach(

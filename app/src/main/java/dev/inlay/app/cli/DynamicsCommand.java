@@ -16,7 +16,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "dynamics",
         description =
-                "Simulate tokens as interacting particles, and what a LoRA change does to their clusters; or measure real ones.",
+                "Simulate tokens as interacting particles, and what a LoRA change does to their clusters; or measure"
+                        + " real ones.",
         synopsisSubcommandLabel = "COMMAND")
 final class DynamicsCommand implements Runnable {
     private DynamicsCommand() {}
@@ -29,6 +30,7 @@ final class DynamicsCommand implements Runnable {
                 .addSubcommand(new DynamicsBoundsCommand(console))
                 .addSubcommand(new DynamicsPresetCommand(console))
                 .addSubcommand(new DynamicsStaircaseCommand(console))
+                .addSubcommand(new DynamicsGaussCommand(console))
                 .addSubcommand(new DynamicsModularCommand(console))
                 .addSubcommand(new DynamicsTokensCommand(console));
     }

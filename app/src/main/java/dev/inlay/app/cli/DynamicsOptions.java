@@ -38,16 +38,26 @@ final class DynamicsOptions {
     @Option(names = "--dimension", paramLabel = "N", description = "Their dimension.")
     private @Nullable String dimension;
 
+    @Option(names = "--heads", paramLabel = "N", description = "Number of heads that add.")
+    private @Nullable String heads;
+
     @Option(
             names = "--score",
             paramLabel = "MATRIX",
             description =
                     "A = Q'K: identity, zero, \"diagonal 1 0.5\", rows \"1 0; 0 1\", \"uniform 0 1\", gaussian, psd,"
-                            + " symmetric, sparse or \"model DIRECTORY layer L head H\".")
+                            + " symmetric, sparse or \"model DIRECTORY layer L head H\". Of all heads, each drawn by"
+                            + " itself, or one text for each with | between.")
     private @Nullable String score;
 
     @Option(names = "--value", paramLabel = "MATRIX", description = "V, likewise; also -identity.")
     private @Nullable String value;
+
+    @Option(
+            names = "--resample",
+            paramLabel = "TIME",
+            description = "Draw score and value anew so often, where they are drawn; never: once.")
+    private @Nullable String resample;
 
     @Option(
             names = "--start",
@@ -60,9 +70,10 @@ final class DynamicsOptions {
             paramLabel = "CHANGE",
             description =
                     "Of the second run: value or score, then \"diagonal K C\", \"constant C\", \"eigenvector K MU\","
-                            + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\" behind it"
-                            + " rescales it, and \"per-layer\" at the end draws it anew for each step. \"adapter"
-                            + " DIRECTORY\": of a model's head. none: no second run.")
+                            + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\""
+                            + " behind it rescales it, and \"per-layer\" at the end draws it anew for each step; \"head"
+                            + " H\" before it names a head, from 0 on, else it is the first. \"adapter DIRECTORY\": of a"
+                            + " model's head. none: no second run.")
     private @Nullable String change;
 
     @Option(
@@ -94,8 +105,10 @@ final class DynamicsOptions {
         put(texts, "beta", beta);
         put(texts, "tokens", tokens);
         put(texts, "dimension", dimension);
+        put(texts, "heads", heads);
         put(texts, "score", score);
         put(texts, "value", value);
+        put(texts, "resample", resample);
         put(texts, "start", start);
         put(texts, "change", change);
         put(texts, "scheme", scheme);

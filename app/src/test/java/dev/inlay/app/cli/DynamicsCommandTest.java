@@ -1,6 +1,8 @@
 package dev.inlay.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inlay.model.files.Json;
@@ -145,6 +147,63 @@ class DynamicsCommandTest {
                         .get(rows.size() / 2 - 2))
                 .doesNotEndWith(",5");
         assertThat(Outcome.of("dynamics", "staircase", "--beta", "1", "--out", folder.resolve("none"))
+                        .code())
+                .isEqualTo(2);
+        assertThat(folder.resolve("none")).doesNotExist();
+    }
+
+    @Test
+    void aGaussianFieldEndsWhenTheClosedFormSaysAndIsTheLimitOfDraws() throws IOException {
+        Path out = folder.resolve("gauss");
+        Outcome outcome = Outcome.of(
+                "dynamics",
+                "gauss",
+                "--covariance",
+                "0.5",
+                "--mean",
+                "1",
+                "--time",
+                "2",
+                "--tokens",
+                "50",
+                "--draws",
+                "2",
+                "--out",
+                out);
+        assertThat(outcome.code()).isZero();
+        assertThat(Json.readObject(out.resolve("run.json")).number("end")).isCloseTo(1, within(1e-7));
+        List<String> rows = Files.readAllLines(out.resolve("gauss.csv"));
+        for (String row : rows.subList(1, rows.size())) {
+            String[] cells = row.split(",", -1);
+            boolean spread = cells[1].equals("covariance 1 1");
+            assertThat(cells[3].isEmpty()).isNotEqualTo(spread);
+            if (spread) {
+                assertThat(Double.parseDouble(cells[2]))
+                        .isCloseTo(Double.parseDouble(cells[3]), withinPercentage(1e-7));
+            }
+        }
+        // A contracting field has no tails that draws miss: what differs is chance alone.
+        Path plane = folder.resolve("plane");
+        Outcome contracting = Outcome.of(
+                "dynamics",
+                "gauss",
+                "--dimension",
+                "2",
+                "--mean",
+                "1 0",
+                "--score=-identity",
+                "--value",
+                "1 0.5; -0.5 1",
+                "--tokens",
+                "400",
+                "--draws",
+                "6",
+                "--out",
+                plane);
+        assertThat(contracting.code()).isZero();
+        assertThat(Json.readObject(plane.resolve("run.json")).number("deviation"))
+                .isLessThan(5);
+        assertThat(Outcome.of("dynamics", "gauss", "--covariance", "zero", "--out", folder.resolve("none"))
                         .code())
                 .isEqualTo(2);
         assertThat(folder.resolve("none")).doesNotExist();

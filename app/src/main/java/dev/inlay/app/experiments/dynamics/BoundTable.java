@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 
 /** How far base and changed run are apart, beside every bound that applies to the setting. */
 public final class BoundTable {
@@ -36,8 +37,10 @@ public final class BoundTable {
     public static BoundTable of(Setting setting) {
         require(setting.isPaired(), "bounds compare two runs; set change, such as \"value gaussian 1 1 norm 0.01\"");
         require(
-                setting.isOfTheory(),
-                "bounds are known for space rescaled, euclidean or sphere with normalisation post and without noise");
+                setting.unbounded().isEmpty(),
+                "no bound is known for %s; bounds are for space rescaled, euclidean or sphere with normalisation post, without"
+                        + " noise and with the same weights at all times",
+                setting.unbounded().orElse(""));
         Outcome outcome = Outcome.of(setting);
         return new BoundTable(outcome, outcome.changed().orElseThrow());
     }
@@ -76,22 +79,21 @@ public final class BoundTable {
     private OptionalDouble prior(double t) {
         Setting setting = outcome.setting();
         double[] start = base.at(0);
-        Head first = scaled(base.head());
-        Head second = scaled(changed.head());
+        List<Head> first = scaled(base.heads());
+        List<Head> second = scaled(changed.heads());
         Bounds bounds = new Bounds(first, second, radius(start, setting.dimension()));
         return switch (setting.space()) {
             case "sphere" -> OptionalDouble.of(bounds.logSpherical(t));
             case "euclidean" -> OptionalDouble.of(bounds.logEuclidean(t, 0));
-            default ->
-                base.head().value().isIdentity() && changed.head().value().isIdentity()
-                        ? OptionalDouble.of(bounds.logRescaled(t))
-                        : OptionalDouble.empty();
+            default -> bounds.isOfRescaled() ? OptionalDouble.of(bounds.logRescaled(t)) : OptionalDouble.empty();
         };
     }
 
     /** The bounds are for beta = 1; beta goes into A. */
-    private Head scaled(Head head) {
-        return new Head(head.score().times(outcome.setting().beta()), head.value());
+    private List<Head> scaled(List<Head> heads) {
+        return heads.stream()
+                .map(head -> new Head(head.score().times(outcome.setting().beta()), head.value()))
+                .toList();
     }
 
     private static double radius(double[] x, int d) {
@@ -110,7 +112,7 @@ public final class BoundTable {
         if (isPlain() && !flat) {
             boolean sphere = outcome.setting().space().equals("sphere");
             double beta = outcome.setting().beta();
-            logs = new MeasuredBound(base.head(), changed.head(), sphere, beta)
+            logs = new MeasuredBound(base.heads(), changed.heads(), sphere, beta)
                     .logs(base.path(), changed.path(), times);
             tangents = tangents(sphere, times);
         }
@@ -124,14 +126,20 @@ public final class BoundTable {
         return rows;
     }
 
+    private static Head change(Head head, Head changed) {
+        return new Head(changed.score().minus(head.score()), changed.value().minus(head.value()));
+    }
+
     private double[] tangents(boolean sphere, double[] times) {
         int d = outcome.setting().dimension();
         int n = outcome.setting().tokens();
         Tangent tangent = new Tangent(
                 n,
-                base.head(),
-                changed.head().score().minus(base.head().score()),
-                changed.head().value().minus(base.head().value()),
+                base.heads(),
+                IntStream.range(0, base.heads().size())
+                        .mapToObj(
+                                h -> change(base.heads().get(h), changed.heads().get(h)))
+                        .toList(),
                 outcome.setting().beta(),
                 sphere);
         var path = Adaptive.DEFAULT.run(tangent, tangent.start(base.at(0)), 0, end());
@@ -150,6 +158,9 @@ public final class BoundTable {
             lines.add(line("no token can be farther than delta from its base before t = %s", time));
         }
         outcome.predicted().ifPresent(c -> lines.add(line("T_bif = C / eps with C = %s", OptionalDouble.of(c))));
+        if (setting.untold().isPresent()) {
+            return lines;
+        }
         if (setting.space().equals("rescaled") && changed.head().value().isSymmetric()) {
             OptionalDouble bound = Bifurcation.secondClusteringBound(
                     changed.head(), changed.last(), 2 * radius(base.at(0), setting.dimension()), setting.delta());

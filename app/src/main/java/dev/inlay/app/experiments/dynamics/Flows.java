@@ -39,7 +39,7 @@ final class Flows {
         Interaction interaction = new Interaction(rule, setting.causal(), t -> beta);
         int n = setting.tokens();
         int d = setting.dimension();
-        Head head = weights.at(0).get(0);
+        List<Head> heads = weights.at(0);
         String[] words = setting.space().split("\\s+");
         require(
                 words[0].equals("sphere") || setting.normalisation().equals("post"),
@@ -47,21 +47,22 @@ final class Flows {
                 setting.normalisation(),
                 setting.space());
         require(
-                !setting.isPerLayer() || List.of("sphere", "euclidean").contains(words[0]),
-                "a change per-layer needs space sphere or euclidean, was %s",
+                !(setting.isPerLayer() || setting.isResampled())
+                        || List.of("sphere", "euclidean").contains(words[0]),
+                "weights that are drawn anew need space sphere or euclidean, was %s",
                 setting.space());
         require(words.length == 1 || words[0].equals("feed-forward"), "space %s has no more words", words[0]);
         return switch (words[0]) {
             case "euclidean" -> new Euclidean(n, d, weights, interaction);
             case "sphere" -> onSphere(setting, new Spherical(n, d, weights, interaction));
-            case "linear" -> new Linear(n, head, interaction);
+            case "linear" -> new Linear(n, heads, interaction);
             case "feed-forward" -> {
                 String matrix =
                         words.length > 2 ? String.join(" ", Arrays.copyOfRange(words, 2, words.length)) : "identity";
                 Matrix out = Texts.matrix(matrix, "space", d, Mersenne.ofRun(setting.seed(), OWN));
-                yield new FeedForward(n, head, out, activation(Texts.word(words, 1, "space")), interaction);
+                yield new FeedForward(n, heads, out, activation(Texts.word(words, 1, "space")), interaction);
             }
-            default -> new Rescaled(n, head, interaction);
+            default -> new Rescaled(n, heads, interaction);
         };
     }
 
@@ -90,8 +91,8 @@ final class Flows {
             case "sqrt" -> new Normalised(sphere, new Normalisation.SquareRoot(), 1);
             default ->
                 throw InlayException.usage(
-                        "normalisation must be post, \"pre LENGTH\", \"peri LENGTH\", \"mix TIME LENGTH\", \"ngpt ALPHA\" or"
-                                + " sqrt, was \"%s\"",
+                        "normalisation must be post, \"pre LENGTH\", \"peri LENGTH\", \"mix TIME LENGTH\", \"ngpt"
+                                + " ALPHA\" or sqrt, was \"%s\"",
                         setting.normalisation());
         };
     }
@@ -103,7 +104,7 @@ final class Flows {
     }
 
     /** Schemes with fixed steps; {@code euler-maruyama NOISE} draws the same noise for base and changed run. */
-    static Scheme scheme(Setting setting, Head head) {
+    static Scheme scheme(Setting setting, List<Head> heads) {
         String[] words = setting.scheme().split("\\s+");
         return switch (words[0]) {
             case "euler" -> new Scheme.Euler();
@@ -115,10 +116,12 @@ final class Flows {
                 yield new Scheme.EulerMaruyama(noise, Mersenne.ofRun(setting.seed(), OWN + 1));
             }
             case "exponential" -> {
-                if (!head.value().isScalar()) {
-                    throw InlayException.usage("the exponential scheme needs a value matrix that is a multiple of I");
+                if (!heads.stream().allMatch(head -> head.value().isScalar())) {
+                    throw InlayException.usage("the exponential scheme needs value matrices that are multiples of I");
                 }
-                yield new Scheme.Exponential(head.value().get(0, 0));
+                yield new Scheme.Exponential(heads.stream()
+                        .mapToDouble(head -> head.value().get(0, 0))
+                        .sum());
             }
             default -> new Scheme.RungeKutta();
         };

@@ -33,10 +33,15 @@ import java.util.regex.Pattern;
  * @param head from 0 on
  */
 record ModelHead(Path model, int layer, int head) {
-    private static final Pattern TEXT = Pattern.compile("model\\s+(.+)\\s+layer\\s+(\\d{1,6})\\s+head\\s+(\\d{1,6})");
+    private static final Pattern TEXT =
+            Pattern.compile("model\\s+(.+?)\\s+layer\\s+(\\d{1,6})(?:\\s+head\\s+(\\d{1,6}))?");
 
-    /** Reads {@code model DIRECTORY layer L head H}; empty for a text that begins otherwise. */
-    static Optional<ModelHead> parse(String text) {
+    /**
+     * Reads {@code model DIRECTORY layer L head H}; empty for a text that begins otherwise.
+     *
+     * @param usual the head where the text names none
+     */
+    static Optional<ModelHead> parse(String text, int usual) {
         if (!text.startsWith("model ")) {
             return Optional.empty();
         }
@@ -44,37 +49,40 @@ record ModelHead(Path model, int layer, int head) {
         if (!matcher.matches()) {
             throw InlayException.usage("a head reads \"model DIRECTORY layer L head H\", was \"%s\"", text);
         }
+        String head = matcher.group(3);
         return Optional.of(new ModelHead(
-                Path.of(matcher.group(1)), Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3))));
+                Path.of(matcher.group(1)),
+                Integer.parseInt(matcher.group(2)),
+                head == null ? usual : Integer.parseInt(head)));
     }
 
-    /** The head as the model has it. */
-    Head base() {
-        return head(Optional.empty());
+    /** The first head of this layer. */
+    ModelHead first() {
+        return new ModelHead(model, layer, 0);
     }
 
-    /** The head as a PEFT adapter changes it. */
-    Head changed(Path adapter) {
-        return head(Optional.of(adapter));
+    /** This one of its layer's heads. */
+    Head of(List<Head> layer) {
+        require(head < layer.size(), "head must be from 0 to %d in %s, was %d", layer.size() - 1, model, head);
+        return layer.get(head);
     }
 
-    private Head head(Optional<Path> adapter) {
+    /** All heads of this layer, as the model has them or as a PEFT adapter changes them. */
+    List<Head> layer(Optional<Path> adapter) {
         try (Decoder decoder = Decoder.load(model, Device.CPU);
                 Scope scope = Scope.open()) {
             int layers = decoder.config().layers();
             int heads = decoder.config().attention().heads();
             require(layer < layers, "layer must be from 0 to %d in %s, was %d", layers - 1, model, layer);
-            require(head < heads, "head must be from 0 to %d in %s, was %d", heads - 1, model, head);
             Optional<Adapter> change =
                     adapter.map(path -> PeftDirectory.read(path, BaseModel.of(ModelDirectory.open(model)), Set.of())
                             .adapter());
-            List<Head> all = Perturbation.heads(
+            return Perturbation.heads(
                     matrix(decoder, Projection.QUERY, change),
                     matrix(decoder, Projection.KEY, change),
                     matrix(decoder, Projection.VALUE, change),
                     matrix(decoder, Projection.ATTENTION_OUTPUT, change),
                     heads);
-            return all.get(head);
         }
     }
 

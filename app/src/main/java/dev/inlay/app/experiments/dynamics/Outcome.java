@@ -1,7 +1,5 @@
 package dev.inlay.app.experiments.dynamics;
 
-import static dev.inlay.InlayException.require;
-
 import dev.inlay.InlayException;
 import dev.inlay.dynamics.Bifurcation;
 import dev.inlay.dynamics.Clusters;
@@ -47,21 +45,11 @@ public final class Outcome {
     public static Outcome of(Setting setting) {
         Mersenne random = new Mersenne(setting.seed());
         double[] start = Texts.start(setting.start(), setting.tokens(), setting.dimension(), random);
-        Head head = new Head(
-                ModelHead.parse(setting.score())
-                        .map(each -> each.base().score())
-                        .orElseGet(() -> Texts.matrix(setting.score(), "score", setting.dimension(), random)),
-                ModelHead.parse(setting.value())
-                        .map(each -> each.base().value())
-                        .orElseGet(() -> Texts.matrix(setting.value(), "value", setting.dimension(), random)));
-        require(
-                head.dimension() == setting.dimension(),
-                "the head has dimension %d, the setting %d; set dimension to the first",
-                head.dimension(),
-                setting.dimension());
-        Run base = Run.of(setting, Weights.tied(head), start);
+        List<Head> heads = Heads.of(setting, random);
+        Weights weights = Heads.base(setting, heads);
+        Run base = Run.of(setting, weights, start);
         Optional<Run> changed = setting.isPaired()
-                ? Optional.of(Run.of(setting, Texts.changed(setting, head, random), start))
+                ? Optional.of(Run.of(setting, Heads.changed(setting, weights, random), start))
                 : Optional.empty();
         return new Outcome(setting, start, base, changed);
     }
@@ -163,12 +151,18 @@ public final class Outcome {
 
     /** What a reader of the results must know. */
     public List<String> warnings() {
-        boolean unseparated = changed.isPresent() && setting.space().equals("rescaled") && !paired().isSeparated();
-        return unseparated
-                ? List.of(
-                        "delta " + Setting.plain(setting.delta()) + " is not below half the smallest distance of two"
-                                + " clusters of the base: clustering and bifurcation times are not defined; choose a smaller delta")
-                : List.of();
+        List<String> warnings = new ArrayList<>();
+        setting.untold().ifPresent(what -> warnings.add("no statement of the theory speaks about " + what));
+        if (setting.heads() > 1) {
+            warnings.add(
+                    "attention, who leads and its measures are those of the first of " + setting.heads() + " heads");
+        }
+        if (changed.isPresent() && setting.space().equals("rescaled") && !paired().isSeparated()) {
+            warnings.add("delta " + Setting.plain(setting.delta()) + " is not below half the smallest distance of two"
+                    + " clusters of the base: clustering and bifurcation"
+                    + " times are not defined; choose a smaller delta");
+        }
+        return warnings;
     }
 
     /** T_clus and T_bif; both empty where delta does not part the clusters of the base. */
@@ -269,7 +263,7 @@ public final class Outcome {
     }
 
     private List<Finding> findings(Run run) {
-        if (!setting.isOfTheory()) {
+        if (setting.untold().isPresent()) {
             return List.of();
         }
         return switch (setting.space()) {
@@ -313,6 +307,7 @@ public final class Outcome {
     /** C of T_bif = C / eps, where the closed form applies. */
     OptionalDouble predicted() {
         boolean applies = setting.dimension() == 2
+                && setting.heads() == 1
                 && base.head().value().equals(Matrix.identity(2))
                 && base.head().score().equals(Matrix.identity(2))
                 && setting.change().startsWith("value diagonal 2 -");

@@ -198,6 +198,22 @@ public final class Presets {
                 Map.of("space", "feed-forward relu gaussian"));
         put(
                 all,
+                "several-heads",
+                "drawn heads that add (an open problem): does their number keep tokens apart?",
+                Map.of("space", "sphere", "tokens", "32", "dimension", "3", "time", "15", "start", "sphere"),
+                Map.of("score", "gaussian", "value", "gaussian"),
+                "heads=1,2,4,8",
+                "seed=0:9:10");
+        put(
+                all,
+                "resampled",
+                "A and V drawn anew every 0.1, 1, 10 time units, and once",
+                Map.of("space", "sphere", "tokens", "32", "dimension", "3", "time", "30", "start", "sphere"),
+                Map.of("score", "gaussian", "value", "gaussian", "scheme", "projected-euler"),
+                "resample=0.1,1,10,30",
+                "seed=0:9:10");
+        put(
+                all,
                 "layers",
                 "residual layers of step 4 / L: what depth changes when the whole time does not",
                 Map.of("space", "sphere", "tokens", "16", "dimension", "3", "time", "4", "scheme", "projected-euler"),

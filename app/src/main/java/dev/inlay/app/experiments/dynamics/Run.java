@@ -8,6 +8,7 @@ import dev.inlay.dynamics.Tail;
 import dev.inlay.dynamics.TokenFlow;
 import dev.inlay.dynamics.Trial;
 import dev.inlay.dynamics.Weights;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,48 +16,56 @@ import java.util.Optional;
  * times cost nothing.
  *
  * @param flow what runs
- * @param head A and V, of the first layer
+ * @param heads A and V of each head, of the first layer
  * @param path states; of the tail its positions
  * @param tail what happens from the start of the tail on, where there is one
  */
-record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Setting setting) {
+record Run(TokenFlow flow, List<Head> heads, Path path, Optional<Tail.Course> tail, Setting setting) {
     /** The tail is asked for from here on, every few units of time: earlier no row is Boolean. */
     private static final double FIRST_TAIL = 12;
 
     static Run of(Setting setting, Weights weights, double[] start) {
-        Head head = weights.at(0).get(0);
+        List<Head> heads = weights.at(0);
         TokenFlow flow = Flows.flow(setting, weights);
         double[] state = flow.start(start);
         if (setting.isStepped()) {
             int count = (int) Math.round(setting.time() / setting.step());
             return new Run(
                     flow,
-                    head,
-                    Steps.run(flow, Flows.scheme(setting, head), state, 0, setting.step(), count),
+                    heads,
+                    Steps.run(flow, Flows.scheme(setting, heads), state, 0, setting.step(), count),
                     Optional.empty(),
                     setting);
         }
         Adaptive scheme = setting.scheme().equals("reference") ? Adaptive.REFERENCE : Adaptive.DEFAULT;
-        if (mayHaveTail(setting, head) && setting.time() > FIRST_TAIL) {
+        if (mayHaveTail(setting, heads.get(0)) && setting.time() > FIRST_TAIL) {
             for (double until = FIRST_TAIL; until < setting.time() && until < 100; until *= 1.5) {
                 Path path = scheme.run(flow, state, 0, until);
                 if (Tail.mayBegin(flow.weighing(until, path.last()))) {
                     double[] z = flow.positions(until, path.last());
-                    Tail.Course course = new Tail(setting.tokens(), head, false).run(z, until, setting.time());
-                    return new Run(flow, head, path, Optional.of(course), setting);
+                    Tail.Course course = new Tail(setting.tokens(), heads.get(0), false).run(z, until, setting.time());
+                    return new Run(flow, heads, path, Optional.of(course), setting);
                 }
             }
         }
-        return new Run(flow, head, scheme.run(flow, state, 0, setting.time()), Optional.empty(), setting);
+        return new Run(flow, heads, scheme.run(flow, state, 0, setting.time()), Optional.empty(), setting);
     }
 
-    /** The tail knows V with real parts of at least 0 and the softmax of all tokens. */
+    /** The tail knows one head with real parts of V of at least 0, and the softmax of all tokens. */
     static boolean mayHaveTail(Setting setting, Head head) {
-        if (!setting.space().equals("rescaled") || !setting.rule().equals("softmax") || setting.causal()) {
+        if (setting.heads() > 1
+                || !setting.space().equals("rescaled")
+                || !setting.rule().equals("softmax")
+                || setting.causal()) {
             return false;
         }
         int last = setting.dimension() - 1;
         return setting.beta() == 1 && head.value().spectrum().real(last) >= 0;
+    }
+
+    /** The first head, which is the only one wherever the theory speaks. */
+    Head head() {
+        return heads.get(0);
     }
 
     /** Where the tokens are, [n, d]. */
@@ -83,7 +92,7 @@ record Run(TokenFlow flow, Head head, Path path, Optional<Tail.Course> tail, Set
 
     /** For the checkers. */
     Trial trial() {
-        return new Trial(flow, head, setting.beta(), new Whole(this));
+        return new Trial(flow, head(), setting.beta(), new Whole(this));
     }
 
     /** States of the whole run, tail included. */

@@ -3,11 +3,14 @@ package dev.inlay.app.experiments.dynamics;
 import static dev.inlay.InlayException.require;
 
 import dev.inlay.InlayException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is simulated. In files and on the command line each part is a text under its name; {@link #of} checks them all.
@@ -16,10 +19,12 @@ import java.util.Map;
  * @param normalisation on the sphere: {@code post} or what else {@link Flows} reads
  * @param rule {@code softmax}, {@code hardmax}, {@code kernel} or {@code sinkhorn N}
  * @param causal whether token i sees the tokens j &lt;= i only
- * @param score A, as {@link Texts#matrix} reads it
+ * @param heads number of heads that add
+ * @param score A, as {@link Texts#matrix} reads it, of all heads or of each ({@link Heads})
  * @param value V, likewise
+ * @param resample time after which A and V, where they are drawn, are drawn anew; infinite for {@code never}
  * @param start tokens at time 0, as {@link Texts#start} reads them
- * @param change of the second run, as {@link Texts#change} reads it; {@code none} for no second run
+ * @param change of the second run, as {@link Heads#changed} reads it; {@code none} for no second run
  * @param scheme {@code adaptive}, {@code reference}, {@code rk4}, {@code euler}, {@code projected-euler}, {@code geodesic},
  *     {@code exponential} or {@code euler-maruyama NOISE}
  * @param step of schemes with fixed steps
@@ -34,8 +39,10 @@ public record Setting(
         double beta,
         int tokens,
         int dimension,
+        int heads,
         String score,
         String value,
+        double resample,
         String start,
         String change,
         String scheme,
@@ -43,8 +50,12 @@ public record Setting(
         double time,
         double delta,
         long seed) {
+    private static final String NEVER = "never";
+
     /** Ends a change that is drawn anew for each step. */
     static final String PER_LAYER = "per-layer";
+
+    private static final int MOST_HEADS = 1_000;
 
     /** Most numbers in the states of a run that are kept. */
     private static final double MOST_NUMBERS = 1e8;
@@ -61,8 +72,10 @@ public record Setting(
         defaults.put("beta", "1");
         defaults.put("tokens", "20");
         defaults.put("dimension", "2");
+        defaults.put("heads", "1");
         defaults.put("score", "identity");
         defaults.put("value", "identity");
+        defaults.put("resample", NEVER);
         defaults.put("start", "uniform -1 1");
         defaults.put("change", "none");
         defaults.put("scheme", "adaptive");
@@ -76,9 +89,31 @@ public record Setting(
     public Setting {
         require(tokens >= 1 && tokens <= 100_000, "tokens must be from 1 to 100000, was %d", tokens);
         require(dimension >= 1 && dimension <= 10_000, "dimension must be from 1 to 10000, was %d", dimension);
+        require(heads >= 1 && heads <= MOST_HEADS, "heads must be from 1 to %d, was %d", MOST_HEADS, heads);
         require(time > 0 && time <= 1e12, "time must be above 0 and at most 1e12, was %s", time);
         require(step > 0 && step <= 1e6, "step must be above 0 and at most 1e6, was %s", step);
         require(delta > 0, "delta must be above 0, was %s", delta);
+        require(resample > 0, "resample must be above 0 or never, was %s", resample);
+        boolean anew = Double.isFinite(resample);
+        require(!anew || resample >= step, "resample must be at least the step %s, was %s", step, resample);
+        require(
+                !(anew || change.endsWith(PER_LAYER)) || isEuler(scheme),
+                "weights that are drawn anew need a scheme that asks for them once a step: euler, projected-euler,"
+                        + " geodesic or euler-maruyama; scheme is %s",
+                scheme);
+        require(
+                !anew
+                        || Stream.of(score, value)
+                                .flatMap(text -> Heads.split(text).stream())
+                                .anyMatch(Texts::isDrawn),
+                "resample draws score and value anew, but neither is drawn; use gaussian, uniform, psd, symmetric or"
+                        + " sparse");
+        require(
+                !anew || time / resample * heads * dimension * dimension <= MOST_NUMBERS,
+                "%s draws of %d heads in %d dimensions are more than are kept; draw less often",
+                Math.ceil(time / resample),
+                heads,
+                dimension);
         boolean fixed = isStepped(scheme);
         require(
                 !fixed || time / step * tokens * dimension <= MOST_NUMBERS,
@@ -109,8 +144,10 @@ public record Setting(
                 number(all, "beta"),
                 (int) whole(all, "tokens", 100_000),
                 (int) whole(all, "dimension", 10_000),
+                (int) whole(all, "heads", MOST_HEADS),
                 String.valueOf(all.get("score")),
                 String.valueOf(all.get("value")),
+                resample(all),
                 String.valueOf(all.get("start")),
                 String.valueOf(all.get("change")),
                 oneOf(
@@ -141,8 +178,10 @@ public record Setting(
         texts.put("beta", plain(beta));
         texts.put("tokens", String.valueOf(tokens));
         texts.put("dimension", String.valueOf(dimension));
+        texts.put("heads", String.valueOf(heads));
         texts.put("score", score);
         texts.put("value", value);
+        texts.put("resample", isResampled() ? plain(resample) : NEVER);
         texts.put("start", start);
         texts.put("change", change);
         texts.put("scheme", scheme);
@@ -162,6 +201,15 @@ public record Setting(
         return change.endsWith(PER_LAYER);
     }
 
+    /** Whether A and V are drawn anew in the course of a run. */
+    boolean isResampled() {
+        return Double.isFinite(resample);
+    }
+
+    private static boolean isEuler(String scheme) {
+        return List.of("euler", "projected-euler", "geodesic", "euler-maruyama").contains(scheme.split("\\s+", 2)[0]);
+    }
+
     /** Whether the scheme has steps of one size. */
     boolean isStepped() {
         return isStepped(scheme);
@@ -171,12 +219,23 @@ public record Setting(
         return !scheme.equals("adaptive") && !scheme.equals("reference");
     }
 
-    /** Whether the statements and bounds of the theory speak about such a flow: no noise, no other space or norm, one head. */
-    boolean isOfTheory() {
-        return List.of("rescaled", "euclidean", "sphere").contains(space)
-                && normalisation.equals("post")
-                && !scheme.startsWith("euler-maruyama")
-                && !isPerLayer();
+    /** What about the flow no bound is known for; empty where bounds are. */
+    Optional<String> unbounded() {
+        return first(
+                List.of("rescaled", "euclidean", "sphere").contains(space) ? "" : "space " + space,
+                normalisation.equals("post") ? "" : "normalisation " + normalisation,
+                scheme.startsWith("euler-maruyama") ? "noise" : "",
+                isPerLayer() ? "a change per-layer" : "",
+                isResampled() ? "weights that are drawn anew" : "");
+    }
+
+    /** What about it the statements of the theory do not speak of; empty where they do. */
+    Optional<String> untold() {
+        return first(unbounded().orElse(""), heads > 1 ? "several heads" : "");
+    }
+
+    private static Optional<String> first(String... texts) {
+        return Arrays.stream(texts).filter(text -> !text.isEmpty()).findFirst();
     }
 
     static String plain(double number) {
@@ -192,6 +251,10 @@ public record Setting(
             throw InlayException.usage("%s must be one of %s, was \"%s\"", name, String.join(", ", choices), text);
         }
         return text;
+    }
+
+    private static double resample(Map<String, String> texts) {
+        return NEVER.equals(texts.get("resample")) ? Double.POSITIVE_INFINITY : number(texts, "resample");
     }
 
     private static double number(Map<String, String> texts, String name) {

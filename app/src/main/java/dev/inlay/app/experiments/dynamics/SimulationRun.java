@@ -249,9 +249,10 @@ public final class SimulationRun {
         data.put("plots", List.of());
         String lead = String.format(
                 Locale.ROOT,
-                "%d tokens in %d dimensions, space %s, rule %s, beta %s, scheme %s, up to T = %s",
+                "%d tokens in %d dimensions, %s, space %s, rule %s, beta %s, scheme %s, up to T = %s",
                 setting.tokens(),
                 setting.dimension(),
+                setting.heads() == 1 ? "one head" : setting.heads() + " heads",
                 setting.space(),
                 setting.rule(),
                 Setting.plain(setting.beta()),

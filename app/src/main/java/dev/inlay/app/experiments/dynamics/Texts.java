@@ -9,16 +9,11 @@ import dev.inlay.dynamics.Matrix;
 import dev.inlay.dynamics.Mersenne;
 import dev.inlay.dynamics.Perturbation;
 import dev.inlay.dynamics.Rule;
-import dev.inlay.dynamics.Weights;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Matrices, starts and changes as people write them. */
 final class Texts {
-    private static final String ADAPTER = "adapter ";
-
     private Texts() {}
 
     /**
@@ -59,6 +54,11 @@ final class Texts {
                 matrix.rows(),
                 matrix.columns());
         return matrix;
+    }
+
+    /** Whether {@link #matrix} draws what this text says. */
+    static boolean isDrawn(String matrix) {
+        return List.of("uniform", "gaussian", "psd", "symmetric", "sparse").contains(matrix.split("\\s+", 2)[0]);
     }
 
     private static Matrix sparse(int d, Mersenne random) {
@@ -121,36 +121,6 @@ final class Texts {
             }
         }
         return x;
-    }
-
-    /**
-     * The weights of the second run: {@code adapter DIRECTORY}, what a PEFT adapter makes of the model's head, or those of {@link #change} at all times, or, with {@code per-layer} at the end of the
-     * text, drawn anew for each of the steps.
-     */
-    static Weights changed(Setting setting, Head base, Mersenne random) {
-        String text = setting.change();
-        if (text.startsWith(ADAPTER)) {
-            ModelHead head = ModelHead.parse(setting.value())
-                    .filter(each -> setting.value().equals(setting.score()))
-                    .orElseThrow(() -> InlayException.usage(
-                            "an adapter changes a model's head: set value and score both to \"model DIRECTORY layer L head"
-                                    + " H\""));
-            return Weights.tied(
-                    head.changed(Path.of(text.substring(ADAPTER.length()).strip())));
-        }
-        if (!setting.isPerLayer()) {
-            return Weights.tied(change(text, base, random));
-        }
-        require(
-                setting.isStepped(),
-                "a change per-layer needs a scheme with fixed steps, such as projected-euler; scheme is %s",
-                setting.scheme());
-        String each =
-                text.substring(0, text.length() - Setting.PER_LAYER.length()).strip();
-        int layers = Math.max(1, (int) Math.round(setting.time() / setting.step()));
-        List<Head> heads =
-                Stream.generate(() -> change(each, base, random)).limit(layers).toList();
-        return Weights.perLayer(setting.step(), k -> List.of(heads.get(Math.min(k, layers - 1))));
     }
 
     /**

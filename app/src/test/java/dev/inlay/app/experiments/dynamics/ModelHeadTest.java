@@ -13,6 +13,7 @@ import dev.inlay.testing.Golden;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** 48 wide; 4 query heads of size 12 and 2 key heads, so that query head 3 reads key head 1. */
@@ -39,9 +40,35 @@ class ModelHeadTest {
                 "base_model.model.model.layers.1.self_attn." + map + "_proj.lora_" + which + ".weight");
     }
 
+    private static Head base(ModelHead head) {
+        return head.of(head.layer(Optional.empty()));
+    }
+
+    private static Head changed(ModelHead head) {
+        return head.of(head.layer(Optional.of(ADAPTER)));
+    }
+
+    @Test
+    void aLayerNamedWithoutAHeadIsItsHeadsInTurn() {
+        String layer = "model " + MODEL + " layer 1";
+        Map<String, String> texts = new HashMap<>(
+                Map.of("space", "sphere", "tokens", "4", "dimension", "48", "start", "sphere", "time", "1"));
+        texts.putAll(Map.of("heads", "4", "score", layer, "value", layer, "change", "adapter " + ADAPTER));
+        Outcome outcome = Outcome.of(Setting.of(texts));
+        for (int h = 0; h < 4; h++) {
+            ModelHead place = new ModelHead(MODEL, 1, h);
+            assertThat(outcome.base().heads().get(h)).isEqualTo(base(place));
+            assertThat(outcome.changed().orElseThrow().heads().get(h)).isEqualTo(changed(place));
+        }
+        texts.put("heads", "5");
+        assertThatThrownBy(() -> Outcome.of(Setting.of(texts)))
+                .isInstanceOf(InlayException.class)
+                .hasMessageContaining("from 0 to 3");
+    }
+
     @Test
     void aHeadIsMadeOfTheModelsOwnWeights() {
-        Head head = new ModelHead(MODEL, 1, 3).base();
+        Head head = base(new ModelHead(MODEL, 1, 3));
         double[] q = weight("q");
         double[] k = weight("k");
         double[] v = weight("v");
@@ -64,7 +91,7 @@ class ModelHeadTest {
     @Test
     void anAdapterAddsItsScaledFactors() {
         ModelHead place = new ModelHead(MODEL, 1, 3);
-        Matrix change = place.changed(ADAPTER).value().minus(place.base().value());
+        Matrix change = changed(place).value().minus(base(place).value());
         double[] up = factor("v", "B");
         double[] down = factor("v", "A");
         double[] o = weight("o");
