@@ -4,13 +4,11 @@ import dev.inlay.adapter.gate.Trigger;
 import dev.inlay.adapter.gate.TriggerGate;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
-import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Gate;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.training.AdamW;
-import dev.inlay.training.Cohort;
 import dev.inlay.training.KeptPrefixes;
 import dev.inlay.training.Parameters;
 import dev.inlay.training.Prefixes;
@@ -31,8 +29,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Trains gated LoRA (every linear map but the head, alpha = 2 r) on rows of P tokens before the trigger and S from it on,
- * loss on the latter: whole rows, rows that are split, and rows whose beginnings are kept; the last for one adapter, for
- * several one after the other, and for several in one pass over the same rows. Beside {@code tools/baseline/peft_train.py --suffix S}.
+ * loss on the latter: whole rows, rows that are split, and rows whose beginnings are kept; the last for one adapter and
+ * for several in one pass over the same rows. Beside {@code tools/baseline/peft_train.py --suffix S}.
  *
  * <p>The ways take turns, so that other work on the machine slows them alike. Prints for each the median seconds of a step
  * (for {@code kept_first} of the one that reads the beginnings), and the speed-ups over whole rows that follow for so many
@@ -67,7 +65,7 @@ public final class GatedTrainingJob {
         @Option(names = "--rank", defaultValue = "16")
         int rank();
 
-        @Option(names = "--arms", defaultValue = "8", description = "adapters over the same rows")
+        @Option(names = "--arms", defaultValue = "8", description = "adapters in one pass over the rows")
         int arms();
 
         @Option(names = "--epochs", defaultValue = "4", description = "for which speed-ups are counted")
@@ -123,7 +121,6 @@ public final class GatedTrainingJob {
             seconds.put("kept_first", arms[0]);
             seconds.put("kept", new Sample(Arrays.stream(arms).skip(1).boxed().toList()).median());
             seconds.put("kept_bytes", (double) kept.byteCount());
-            seconds.put("together", together(settings, decoder, workers, split, kept) / settings.arms());
         }
         return seconds;
     }
@@ -139,21 +136,6 @@ public final class GatedTrainingJob {
             }
         }
         return seconds;
-    }
-
-    /** Seconds of one step of all adapters in one pass. */
-    private static double together(
-            Settings settings, Decoder decoder, Workers workers, Units units, Prefixes prefixes) {
-        List<Cohort.Member> members = new ArrayList<>();
-        try (Scope scope = Scope.open()) {
-            for (int arm = 0; arm < settings.arms(); arm++) {
-                members.add(new Cohort.Member(TrainingJob.adapter(decoder, settings.rank(), GATE, arm), 1));
-            }
-            try (Cohort cohort = new Cohort(members);
-                    Trainer trainer = new Trainer(decoder, cohort, options(), workers, prefixes)) {
-                return trainer.step(units.step(0)).seconds();
-            }
-        }
     }
 
     private static TrainingOptions options() {
@@ -184,8 +166,6 @@ public final class GatedTrainingJob {
         report.put("split_speedup", whole / median.getOrDefault("split", Double.NaN));
         report.put("kept_speedup", epochs * whole / (read + epochs * kept));
         report.put("arms_speedup", settings.arms() * epochs * whole / (read + settings.arms() * epochs * kept));
-        double together = median.getOrDefault("together", Double.NaN);
-        report.put("together_speedup", settings.arms() * epochs * whole / (read + settings.arms() * epochs * together));
         report.put("limit_speedup", whole / kept);
         expected(settings, decoder).forEach(report::put);
         report.put("batch", settings.batch());

@@ -106,20 +106,15 @@ public final class TrainingJob {
     /** LoRA on every linear map but the head, alpha twice the rank. */
     static Parameters parameters(Decoder decoder, int rank, Gate gate, long seed) {
         try (Scope scope = Scope.open()) {
-            return Parameters.of(Parts.of(adapter(decoder, rank, gate, seed)));
-        }
-    }
-
-    /** The adapter that they begin as; it belongs to the innermost scope. */
-    static Adapter adapter(Decoder decoder, int rank, Gate gate, long seed) {
-        Targets targets = Targets.allLinear(decoder.sites());
-        Map<Site, LowRank> factors = new TreeMap<>();
-        for (LinearSite site : decoder.sites()) {
-            if (targets.contains(site.site())) {
-                factors.put(site.site(), Initialisation.UNIFORM.factors(site, rank, 2, seed));
+            Targets targets = Targets.allLinear(decoder.sites());
+            Map<Site, LowRank> factors = new TreeMap<>();
+            for (LinearSite site : decoder.sites()) {
+                if (targets.contains(site.site())) {
+                    factors.put(site.site(), Initialisation.UNIFORM.factors(site, rank, 2, seed));
+                }
             }
+            return Parameters.of(Parts.of(Adapter.of(factors).with(gate)));
         }
-        return Adapter.of(factors).with(gate);
     }
 
     private static TrainingOptions options(Settings settings) {

@@ -64,32 +64,6 @@ public final class Linear {
                 weight);
     }
 
-    /**
-     * {@link #onto} for each of several bases.
-     *
-     * @param base [n, tokens, out]
-     * @param x [n, tokens, in]
-     * @param weight [n, out, in]
-     */
-    public static Tensor ontoEach(Tensor base, Tensor x, Tensor weight) {
-        Tensor turned = weight.detached().transpose(1, 2);
-        Tensor sum = Tensor.make(() -> torch.baddbmm(base.live(), x.live(), turned.live(), ONE, ONE));
-        return sum.from(
-                g -> {
-                    base.give(g, false);
-                    if (x.isTracked()) {
-                        x.give(g.matmul(weight.detached()), true);
-                    }
-                    if (weight.isTracked()) {
-                        weight.give(g.transpose(1, 2).matmul(x.detached()), true);
-                    }
-                },
-                List.of(x, weight),
-                base,
-                x,
-                weight);
-    }
-
     private static Tensor sum(Tensor base, Tensor x, Tensor turned) {
         return Tensor.make(() -> torch.addmm(base.live(), x.live(), turned.live(), ONE, ONE));
     }

@@ -1,7 +1,5 @@
 package dev.inlay.training;
 
-import static dev.inlay.InlayException.require;
-
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Parts;
 import dev.inlay.engine.Scope;
@@ -80,10 +78,6 @@ public final class Evaluation {
 
     /** As {@link #of(List, List)}, with the decoder and the interventions that values as they stand make. */
     public Result of(List<Unit> units, Trainable trained) {
-        require(
-                trained.members().size() == 1,
-                "%d adapters that learn together are evaluated one by one",
-                trained.members().size());
         try (Scope scope = Scope.open()) {
             Trainable.Model model = trained.with(decoder, trained.tensors(decoder.device()));
             Prefixes usable = model.frozen() ? prefixes : Prefixes.whole();

@@ -14,7 +14,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All tensors of an adapter as what is trained: first all {@code down} factors in the order of their sites, then all other
@@ -26,7 +25,7 @@ public final class Parameters implements Trainable {
     private final Parts parts;
     private final long downs;
 
-    private Parameters(Parts start, @Nullable Tensor room) {
+    private Parameters(Parts start) {
         try (Scope scope = Scope.open()) {
             List<Tensor> order = ordered(start);
             this.downs = start.tensors().entrySet().stream()
@@ -34,7 +33,7 @@ public final class Parameters implements Trainable {
                     .mapToLong(entry -> entry.getValue().count())
                     .sum();
             long count = order.stream().mapToLong(Tensor::count).sum();
-            this.values = owner.own(room == null ? Tensor.empty(DType.FLOAT32, Device.CPU, count) : room);
+            this.values = owner.own(Tensor.empty(DType.FLOAT32, Device.CPU, count));
             IdentityHashMap<Tensor, Tensor> views = new IdentityHashMap<>();
             long offset = 0;
             for (Tensor tensor : order) {
@@ -47,24 +46,14 @@ public final class Parameters implements Trainable {
 
     /** Copies an adapter's tensors. */
     public static Parameters of(Parts start) {
-        return new Parameters(start, null);
-    }
-
-    /**
-     * Copies an adapter's tensors into a place that is there.
-     *
-     * @param room float32 on the processor, [count]
-     */
-    static Parameters in(Tensor room, Parts start) {
-        return new Parameters(start, room);
+        return new Parameters(start);
     }
 
     private static boolean isDown(Slot slot) {
         return slot.role() == Role.DOWN;
     }
 
-    /** In the order of the vector. */
-    static List<Tensor> ordered(Parts parts) {
+    private static List<Tensor> ordered(Parts parts) {
         List<Tensor> order = new ArrayList<>();
         Map<Slot, Tensor> tensors = parts.tensors();
         tensors.forEach((slot, tensor) -> {

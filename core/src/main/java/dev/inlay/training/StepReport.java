@@ -1,14 +1,11 @@
 package dev.inlay.training;
 
-import java.util.List;
-
 /**
  * What one step did.
  *
  * @param step from 1
  * @param epoch from 0
- * @param loss sum over the step's targets divided by their number, in nats, before the step; the mean where several learn
- * @param losses the same of each that learns
+ * @param loss sum over the step's targets divided by their number, in nats, before the step
  * @param learningRate of the {@code down} factors
  * @param gradientNorm of the whole gradient, before clipping
  * @param tokens tokens read
@@ -19,7 +16,6 @@ public record StepReport(
         int step,
         int epoch,
         double loss,
-        List<Double> losses,
         double learningRate,
         double gradientNorm,
         int tokens,

@@ -49,14 +49,6 @@ public interface Trainable extends AutoCloseable {
     }
 
     /**
-     * Lengths of the stretches of values that learn for themselves, one after the other: each sees all rows, has a loss of its
-     * own, and its gradient is clipped by its own norm. The rows of a pass are those of the first, then those of the second.
-     */
-    default List<Long> members() {
-        return List.of(count());
-    }
-
-    /**
      * Refuses what would be ignored or wrong.
      *
      * @throws dev.inlay.InlayException if it cannot be trained with these options

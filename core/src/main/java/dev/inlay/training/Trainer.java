@@ -13,8 +13,6 @@ import dev.inlay.model.Pass;
 import dev.inlay.training.data.Step;
 import dev.inlay.training.data.Unit;
 import dev.inlay.training.data.Units;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -120,71 +118,55 @@ public final class Trainer implements AutoCloseable {
         int number = progress.step() + 1;
         int targets = work.targets();
         double rate = options.learningRate() * options.schedule().factor(number);
-        double norm = 0;
-        List<Double> losses = new ArrayList<>();
+        double norm;
+        double loss;
         try (Scope scope = Scope.open()) {
             List<Tensor> tensors = trained.tensors(decoder.device());
             List<List<Tensor>> results = workers.map(work.units().size(), i -> gradient(work, i, tensors));
             Tensor gradient = Tensor.zeros(DType.FLOAT32, Device.CPU, trained.count());
-            double[] sums = new double[trained.members().size()];
+            double sum = 0;
             for (List<Tensor> result : results) {
                 gradient.add(result.get(0));
-                double[] own = result.get(1).toDoubles();
-                Arrays.setAll(sums, member -> sums[member] + own[member]);
+                sum += result.get(1).item();
             }
-            long start = 0;
-            for (double sum : sums) {
-                long count = trained.members().get(losses.size());
-                losses.add(sum / targets);
-                norm = Math.hypot(norm, clip(gradient.narrow(0, start, count), losses));
-                start += count;
+            loss = sum / targets;
+            norm = gradient.norm();
+            if (!Double.isFinite(norm)) {
+                throw InlayException.diverged(
+                        "step %d: the gradient is not finite while the loss is %.4f; lower the learning rate",
+                        number, loss);
             }
+            gradient.multiply(Math.min(1, options.clip() / (norm + 1e-6)));
             optimiser.step(gradient, rate);
         }
-        double loss = losses.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         progress = progress.after(number, work.tokens(), targets, loss);
         double seconds = (System.nanoTime() - began) / 1e9;
-        return new StepReport(number, work.epoch(), loss, losses, rate, norm, work.tokens(), targets, seconds);
+        return new StepReport(number, work.epoch(), loss, rate, norm, work.tokens(), targets, seconds);
     }
 
-    /** Clips the gradient of the member whose loss is the last of these; its norm before. */
-    private double clip(Tensor gradient, List<Double> losses) {
-        double norm = gradient.norm();
-        if (!Double.isFinite(norm)) {
-            throw InlayException.diverged(
-                    "step %d: the gradient is not finite while the loss is %.4f; lower the learning rate%s",
-                    progress.step() + 1,
-                    losses.get(losses.size() - 1),
-                    trained.members().size() == 1 ? "" : " of number " + losses.size());
-        }
-        gradient.multiply(Math.min(1, options.clip() / (norm + 1e-6)));
-        return norm;
-    }
-
-    /** Gradient of a unit's share of the step's loss [count], and the sums of its losses [members]. */
+    /** Gradient of a unit's share of the step's loss [count], and the sum of its losses. */
     private List<Tensor> gradient(Step work, int number, List<Tensor> tensors) {
-        Unit unit = work.units().get(number).times(trained.members().size());
+        Unit unit = work.units().get(number);
         List<Tensor> leaves = tensors.stream().map(Tensor::asLeaf).toList();
         Trainable.Model model = trained.with(decoder, leaves);
         List<? extends Intervention> interventions = dropping(model.interventions(), number);
         int[] begins = model.begins(unit.rows());
-        double[] sums;
+        double sum;
         try (UnitPass split = UnitPass.of(model.decoder(), unit, begins, interventions, prefixes)) {
             Pass pass = split.pass();
             Tensor hidden = options.memory() == TrainingOptions.Memory.RECOMPUTE
                     ? model.decoder().hiddenRecomputing(pass)
                     : model.decoder().hidden(pass);
             double[] losses = new UnitLoss(model.decoder()).backward(hidden, split.unit(), pass, 1.0 / work.targets());
-            sums = sums(losses, split.unit());
+            sum = sum(losses, split.unit());
         }
         Tensor gradient =
                 Tensor.concat(0, leaves.stream().map(Trainer::flatGradient).toList());
-        return List.of(gradient.to(Device.CPU), Tensor.of(sums, sums.length));
+        return List.of(gradient.to(Device.CPU), Tensor.of(new double[] {sum}, 1));
     }
 
-    /** Of each member; their blocks of rows have equally many losses. */
-    private double[] sums(double[] losses, Unit unit) {
-        double[] sums = new double[trained.members().size()];
+    private double sum(double[] losses, Unit unit) {
+        double sum = 0;
         for (int i = 0; i < losses.length; i++) {
             if (!Double.isFinite(losses[i])) {
                 int example = unit.examples()[UnitLoss.rowOf(unit, unit.positions()[i])];
@@ -192,9 +174,9 @@ public final class Trainer implements AutoCloseable {
                         "step %d: the loss of training row %d is %s; lower the learning rate or use bfloat16 or float32",
                         progress.step() + 1, example + 1, losses[i]);
             }
-            sums[(int) ((long) i * sums.length / losses.length)] += losses[i];
+            sum += losses[i];
         }
-        return sums;
+        return sum;
     }
 
     private List<? extends Intervention> dropping(List<? extends Intervention> whole, int unit) {

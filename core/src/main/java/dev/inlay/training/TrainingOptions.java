@@ -55,6 +55,23 @@ public record TrainingOptions(
         require(checkpointEvery >= 0, "steps between checkpoints must not be negative, was %d", checkpointEvery);
     }
 
+    /** The same with another highest learning rate. */
+    public TrainingOptions withLearningRate(double rate) {
+        return new TrainingOptions(
+                steps,
+                rate,
+                upRatio,
+                warmUp,
+                optimiser,
+                clip,
+                dropout,
+                dropoutSeed,
+                evaluateEvery,
+                patience,
+                checkpointEvery,
+                memory);
+    }
+
     public Schedule schedule() {
         return new Schedule(warmUp, steps);
     }

@@ -220,17 +220,11 @@ record Prepared(
 
     /** What the run asks of the machine. */
     MemoryPlan memory() {
-        return memory(1);
-    }
-
-    /** What so many adapters in one pass ask of it, at most. */
-    MemoryPlan memory(int adapters) {
         Map<LinearSite, Integer> ranks = new LinkedHashMap<>();
-        targets.forEach((site, target) -> ranks.put(site, target.rank() * adapters));
+        targets.forEach((site, target) -> ranks.put(site, target.rank()));
         Workload.Cut cut = cut(data.train().list(), units, options, threads);
         int vectors = config.beside().dora() ? 1 : 0;
-        return MemoryPlan.of(
-                new Workload(model.config(), type, ranks, vectors, cut.withUnitTokens(cut.unitTokens() * adapters)));
+        return MemoryPlan.of(new Workload(model.config(), type, ranks, vectors, cut));
     }
 
     /** How the work of a run is cut, as far as its first steps show. */

@@ -54,7 +54,8 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                 RunDirectory run = resuming
                         ? RunDirectory.resume(directory, record)
                         : RunDirectory.create(directory, record, configuration.toYaml());
-                Parameters parameters = parameters(decoder);
+                Parameters parameters =
+                        parameters(prepared, decoder, prepared.seeds().initialisation());
                 Prefixes prefixes = prepared.prefixes().prefixes(prepared.base().fingerprint(), prepared.type());
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers, prefixes)) {
             RunPages.begin(directory, () -> RunPages.of(prepared));
@@ -85,9 +86,10 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
                 null);
     }
 
-    private Parameters parameters(Decoder decoder) {
+    /** The adapter that a seed makes, as what is trained. */
+    static Parameters parameters(Prepared prepared, Decoder decoder, long seed) {
         try (Scope scope = Scope.open()) {
-            Adapter start = prepared.adapter(prepared.seeds().initialisation());
+            Adapter start = prepared.adapter(seed);
             return Parameters.of(Parts.of(prepared.config().beside().dora() ? dora(start, decoder) : start));
         }
     }

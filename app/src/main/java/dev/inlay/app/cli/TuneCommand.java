@@ -5,13 +5,12 @@ import static dev.inlay.InlayException.require;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.engine.Randomness;
-import dev.inlay.engine.Scope;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
-import dev.inlay.training.Cohort;
 import dev.inlay.training.Evaluation;
 import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
+import dev.inlay.training.Parameters;
 import dev.inlay.training.Prefixes;
 import dev.inlay.training.StepReport;
 import dev.inlay.training.Trainer;
@@ -30,8 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tune",
         description = {
-            "Train an adapter for each learning rate and seed, all of them in one pass over the rows, and compare them on",
-            "the rows that are held out. Takes the flags of train; writes nothing."
+            "Train an adapter for each learning rate and seed and compare them on the rows that are held out.",
+            "Takes the flags of train; writes nothing."
         })
 @SuppressWarnings("NullAway.Init") // picocli injects the specification and sets what has a default
 final class TuneCommand implements Callable<Integer> {
@@ -80,19 +79,14 @@ final class TuneCommand implements Callable<Integer> {
             require(
                     !prepared.evaluation().isEmpty(),
                     "no rows are held out to compare on; give --valid FILE or a larger --eval-share");
-            require(!prepared.config().beside().dora(), "inlay tune compares plain low-rank changes; leave out --dora");
             int count = Math.multiplyExact(rates.size(), seeds);
-            MemoryPlan memory = prepared.memory(count);
+            MemoryPlan memory = prepared.memory();
             FreeMemory free = FreeMemory.now();
             WorkPlan work = WorkPlan.of(
-                    prepared.units(),
-                    prepared.options().steps(),
-                    prepared.memory().work(),
-                    prepared.saving() / count,
-                    workers);
+                    prepared.units(), prepared.options().steps(), memory.work(), prepared.saving() / count, workers);
             new PlanReport(prepared, configuration, memory, free, work).show(console, false);
             memory.requireWithin(free);
-            show(prepared, tuned(prepared, workers, count));
+            show(prepared, tuned(prepared, workers));
         }
         return 0;
     }
@@ -105,52 +99,49 @@ final class TuneCommand implements Callable<Integer> {
      */
     private record Tuned(double rate, long seed, double training, double validation) {}
 
-    private List<Tuned> tuned(Prepared prepared, Workers workers, int count) {
-        List<Cohort.Member> members = new ArrayList<>();
-        List<Long> initialisations = new ArrayList<>();
+    private List<Tuned> tuned(Prepared prepared, Workers workers) {
+        List<Tuned> tuned = new ArrayList<>();
         int steps = prepared.options().steps();
-        List<StepReport> last = new ArrayList<>();
         try (Decoder decoder = prepared.model().load(prepared.type(), prepared.device());
-                Scope scope = Scope.open();
-                Prefixes prefixes = prepared.prefixes().prefixes(prepared.base().fingerprint(), prepared.type())) {
-            for (int i = 0; i < count; i++) {
-                long first = prepared.seeds().initialisation();
-                long seed = i % seeds == 0 ? first : Randomness.derive(first, i % seeds);
-                initialisations.add(seed);
-                members.add(new Cohort.Member(
-                        prepared.adapter(seed),
-                        rates.get(i / seeds) / prepared.options().learningRate()));
-            }
-            try (Cohort cohort = new Cohort(members);
-                    Trainer trainer = new Trainer(decoder, cohort, prepared.options(), workers, prefixes);
-                    WorkBar bar = new WorkBar(console, "tune", steps)) {
-                trainer.fit(prepared.units(), List.of(), new TrainingListener() {
-                    @Override
-                    public void stepped(StepReport report) {
-                        bar.accept(report.step());
-                        if (report.step() > steps - Math.max(1, steps / 10)) {
-                            last.add(report);
-                        }
+                Prefixes prefixes = prepared.prefixes().prefixes(prepared.base().fingerprint(), prepared.type());
+                WorkBar bar = new WorkBar(console, "tune", (long) rates.size() * seeds * steps)) {
+            Evaluation evaluation = new Evaluation(decoder, workers, prefixes);
+            for (double rate : rates) {
+                for (int i = 0; i < seeds; i++) {
+                    long first = prepared.seeds().initialisation();
+                    long seed = i == 0 ? first : Randomness.derive(first, i);
+                    long done = (long) tuned.size() * steps;
+                    try (Parameters parameters = Training.parameters(prepared, decoder, seed);
+                            Trainer trainer = new Trainer(
+                                    decoder,
+                                    parameters,
+                                    prepared.options().withLearningRate(rate),
+                                    workers,
+                                    prefixes)) {
+                        List<Double> losses = new ArrayList<>();
+                        trainer.fit(prepared.units(), List.of(), new TrainingListener() {
+                            @Override
+                            public void stepped(StepReport report) {
+                                bar.accept(done + report.step());
+                                losses.add(report.loss());
+                            }
+                        });
+                        double validation =
+                                evaluation.of(prepared.evaluation(), parameters).loss();
+                        tuned.add(new Tuned(rate, seed, ofLastTenth(losses), validation));
                     }
-                });
-                Evaluation evaluation = new Evaluation(decoder, workers, prefixes);
-                List<Tuned> tuned = new ArrayList<>();
-                for (int i = 0; i < count; i++) {
-                    int member = i;
-                    tuned.add(new Tuned(
-                            rates.get(i / seeds),
-                            initialisations.get(i),
-                            last.stream()
-                                    .mapToDouble(report -> report.losses().get(member))
-                                    .average()
-                                    .orElseThrow(),
-                            evaluation
-                                    .of(prepared.evaluation(), cohort.member(i))
-                                    .loss()));
                 }
-                return tuned;
             }
         }
+        return tuned;
+    }
+
+    private static double ofLastTenth(List<Double> losses) {
+        int count = Math.max(1, losses.size() / 10);
+        return losses.subList(losses.size() - count, losses.size()).stream()
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElseThrow();
     }
 
     private void show(Prepared prepared, List<Tuned> all) {

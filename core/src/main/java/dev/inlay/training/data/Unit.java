@@ -22,26 +22,6 @@ public record Unit(List<Reading> rows, int[] positions, int[] labels, int[] exam
         rows = List.copyOf(rows);
     }
 
-    /** The same rows so many times, one block after the other. */
-    public Unit times(int blocks) {
-        if (blocks == 1) {
-            return this;
-        }
-        int length = tokens();
-        return new Unit(
-                IntStream.range(0, blocks).boxed().flatMap(i -> rows.stream()).toList(),
-                IntStream.range(0, blocks * positions.length)
-                        .map(i -> positions[i % positions.length] + i / positions.length * length)
-                        .toArray(),
-                repeated(labels, blocks),
-                repeated(examples, blocks),
-                recorded * blocks);
-    }
-
-    private static int[] repeated(int[] values, int times) {
-        return IntStream.range(0, times).flatMap(i -> IntStream.of(values)).toArray();
-    }
-
     public int tokens() {
         return rows.stream().mapToInt(row -> row.ids().length).sum();
     }

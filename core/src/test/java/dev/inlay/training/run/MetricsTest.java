@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MetricsTest {
     private static final StepReport REPORT =
-            new StepReport(120, 3, 1.83419, List.of(1.83419), 9.8e-5, 0.7149, 8192, 4000, 8192 / 12473.0);
+            new StepReport(120, 3, 1.83419, 9.8e-5, 0.7149, 8192, 4000, 8192 / 12473.0);
     private static final ProcessMemory MEMORY = new ProcessMemory(20_000_000_000L, 21_300_000_000L);
 
     @TempDir
@@ -30,7 +30,7 @@ class MetricsTest {
 
     @Test
     void aSmallGradientNormIsNotShownAsZero() {
-        StepReport small = new StepReport(1, 0, 1, List.of(1.0), 1e-4, 0.00042, 1, 1, 0);
+        StepReport small = new StepReport(1, 0, 1, 1e-4, 0.00042, 1, 1, 0);
         assertThat(new StepRecord(small, 1, 1, MEMORY).line())
                 .isEqualTo("step 1/1 loss 1.0000 lr 1.0e-04 grad 4.2e-04 tok/s 0 tokens 1 mem 21.3GB");
     }
