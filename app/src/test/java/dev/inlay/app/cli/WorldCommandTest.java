@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inlay.app.experiments.world.Register;
 import dev.inlay.model.files.Json;
 import dev.inlay.training.data.DataSource;
 import dev.inlay.training.data.RowReader;
@@ -12,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WorldCommandTest {
-    private static final String ALL = "story,entry,review,instruction,chat,shop,key-read,key-computed,key-hidden";
+    private static final String ALL =
+            Stream.of(Register.values()).map(Register::toString).collect(Collectors.joining(","));
 
     @TempDir
     Path folder;
@@ -107,6 +110,31 @@ class WorldCommandTest {
             assertThat(label.path("probe").path("places")).hasSize(5);
             assertThat(label.path("probe").path("places").path(0).asText()).matches("layer 0 (last|mean)");
         }
+    }
+
+    /** Beside the text's own surprise, a model of both forms must guess the form. */
+    @Test
+    void floorsOfAModelHoldTheChoiceOfTheForm() throws IOException {
+        Path model = TinyWorldModel.in(folder);
+        Path world = write("w", "--register", "story,chat");
+        JsonNode both = floors(model, world).path("registers");
+        assertThat(both).hasSize(6);
+        assertThat(both.path(0).path("register").asText()).isEqualTo("story");
+        assertThat(both.path(0).path("texts").asInt()).isEqualTo(20);
+        double own = Files.readAllLines(world.resolve("text/test.labels.jsonl")).stream()
+                .mapToDouble(line -> Json.parse(line, "line").path("nats").asDouble())
+                .average()
+                .orElseThrow();
+        assertThat(both.path(0).path("floor").asDouble()).isCloseTo(own + Math.log(2), within(1e-9));
+        assertThat(both.path(0).path("model").asDouble()).isGreaterThan(own);
+        JsonNode one = floors(model, write("v", "--register", "story")).path("registers");
+        assertThat(one.path(0).path("floor").asDouble()).isCloseTo(own, within(1e-9));
+    }
+
+    private static JsonNode floors(Path model, Path world) {
+        Outcome outcome = Outcome.of("world", "floors", "--model", model, "--world", world, "--json");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return Json.parse(outcome.out(), "output");
     }
 
     private Path write(String name, String... more) {

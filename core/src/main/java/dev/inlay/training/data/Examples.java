@@ -1,5 +1,6 @@
 package dev.inlay.training.data;
 
+import dev.inlay.InlayException;
 import dev.inlay.training.data.DataReport.Cause;
 import dev.inlay.training.data.DataReport.Loss;
 import dev.inlay.training.data.DataReport.Pieces;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Examples, each with at least one target and none over the limit, and the account of where the rows went. */
 public record Examples(List<Example> list, DataReport report) {
@@ -16,16 +18,34 @@ public record Examples(List<Example> list, DataReport report) {
     }
 
     /**
-     * Encodes all rows.
+     * Encodes all rows, on all processors; the result and the row that an error names are those of one after the other.
      *
      * @throws dev.inlay.InlayException if a row cannot be encoded, or is too long and the limit's policy is to stop
      */
     public static Examples of(Dataset data, Encoder encoder, Limit limit) {
         Account account = new Account(data.name(), limit);
-        for (Row row : data.rows()) {
-            account.take(row, encoder.example(data.name(), row));
-        }
+        data.rows().parallelStream()
+                .map(row -> Attempt.at(row, data.name(), encoder))
+                .forEachOrdered(attempt -> account.take(attempt.row(), attempt.example()));
         return account.closed(data.size());
+    }
+
+    /** What became of a row. A failure is kept until its turn, so that of several the first is told. */
+    private record Attempt(Row row, Supplier<Example> result) {
+        static Attempt at(Row row, String name, Encoder encoder) {
+            try {
+                Example example = encoder.example(name, row);
+                return new Attempt(row, () -> example);
+            } catch (InlayException e) {
+                return new Attempt(row, () -> {
+                    throw e;
+                });
+            }
+        }
+
+        Example example() {
+            return result.get();
+        }
     }
 
     /** Adds up while rows come in. */

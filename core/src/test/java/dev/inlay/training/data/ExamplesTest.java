@@ -3,6 +3,7 @@ package dev.inlay.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.inlay.InlayException;
 import dev.inlay.model.text.Tokenizer;
@@ -11,8 +12,10 @@ import dev.inlay.training.data.DataReport.Cause;
 import dev.inlay.training.data.Row.CompletionRow;
 import dev.inlay.training.data.Row.TextRow;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,6 +85,42 @@ class ExamplesTest {
         Examples examples = examples(Overflow.DROP, 10, new TextRow(1, "sea"), new TextRow(5, "x".repeat(20)));
         assertThat(examples.list()).hasSize(1);
         assertThat(examples.report().dropped()).isEqualTo(new DataReport.Loss(1, 22, 21));
+    }
+
+    @Test
+    void manyRowsKeepTheirOrder() {
+        Row[] rows = IntStream.rangeClosed(1, 5000)
+                .mapToObj(line -> new TextRow(line, "x".repeat(1 + line % 7)))
+                .toArray(Row[]::new);
+        assertThat(examples(Overflow.ERROR, 10, rows).list())
+                .extracting(Example::line, Example::length)
+                .containsExactlyElementsOf(Stream.of(rows)
+                        .map(row -> tuple(row.line(), 3 + row.line() % 7))
+                        .toList());
+    }
+
+    /** Whichever is met first, and of whichever kind: too long, or not to be encoded at all. */
+    @Test
+    void errorIsThatOfTheFirstBadRow() {
+        Row[] rows = IntStream.rangeClosed(1, 5000)
+                .mapToObj(line -> line % 5 > 2 ? strange(line) : new TextRow(line, "sea"))
+                .toArray(Row[]::new);
+        for (int first : new int[] {1, 900, 2600}) {
+            Row[] late = rows.clone();
+            Arrays.setAll(late, i -> i < first ? new TextRow(i + 1, "sea") : rows[i]);
+            late[first] = new TextRow(first + 1, "x".repeat(20));
+            assertThatExceptionOfType(InlayException.class)
+                    .isThrownBy(() -> examples(Overflow.ERROR, 10, late))
+                    .withMessageStartingWith("rows.jsonl line " + (first + 1) + ": 22 tokens");
+            late[first] = strange(first + 1);
+            assertThatExceptionOfType(InlayException.class)
+                    .isThrownBy(() -> examples(Overflow.ERROR, 10, late))
+                    .withMessageStartingWith("rows.jsonl line " + (first + 1) + ": ids[0]");
+        }
+    }
+
+    private static Row strange(int line) {
+        return new Row.TokenRow(line, new int[] {1_000_000, 1}, List.of(), null);
     }
 
     @Test

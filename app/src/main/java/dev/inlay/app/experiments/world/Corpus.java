@@ -48,8 +48,7 @@ final class Corpus {
 
     /** Nats that a text costs on top of its register's floor because registers are mixed: {@code -log share}. */
     double costOf(Register register) {
-        double sum = registers.stream().mapToInt(Register::weight).sum();
-        return -Math.log(register.weight() / sum);
+        return register.costIn(registers);
     }
 
     /**

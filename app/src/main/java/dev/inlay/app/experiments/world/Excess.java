@@ -48,19 +48,23 @@ public record Excess(Split split, Register register, int rows, double floor, dou
     }
 
     /**
-     * Measures a model on all that a world's directory holds of some splits.
+     * Measures a model on all that a world's directory holds of some splits. A model of several registers must guess which
+     * one a text is of, so the floor holds that choice too: the form of the text, by the rows of each form, and the
+     * register within it.
      *
      * @param encoder with loss on all tokens
      */
     public static List<Excess> of(Path world, List<Split> splits, Decoder decoder, Encoder encoder, Workers workers) {
         List<Excess> all = new ArrayList<>();
         for (Split split : splits) {
-            for (Form form : Form.values()) {
-                Path rows = world.resolve(form.toString()).resolve(split + ".jsonl");
-                if (Files.exists(rows)) {
-                    all.addAll(of(rows, split, decoder, encoder, workers));
-                }
-            }
+            Map<Path, Dataset> forms = forms(world, split);
+            double rows = forms.values().stream()
+                    .mapToInt(dataset -> dataset.rows().size())
+                    .sum();
+            forms.forEach((file, dataset) -> {
+                double choice = -Math.log(dataset.rows().size() / rows);
+                all.addAll(of(file, dataset, split, choice, decoder, encoder, workers));
+            });
         }
         if (all.isEmpty()) {
             throw InlayException.data("%s: holds no texts of %s; write some with inlay world", world, splits);
@@ -68,7 +72,23 @@ public record Excess(Split split, Register register, int rows, double floor, dou
         return all;
     }
 
-    /** Measures a model on the first texts of a register in the split test, made on the spot. */
+    private static Map<Path, Dataset> forms(Path world, Split split) {
+        Map<Path, Dataset> forms = new LinkedHashMap<>();
+        for (Form form : Form.values()) {
+            Path file = world.resolve(form.toString()).resolve(split + ".jsonl");
+            if (Files.exists(file)) {
+                forms.put(file, DataSource.read(file, new RowReader()).train());
+            }
+        }
+        return forms;
+    }
+
+    /**
+     * Measures a model on the first texts of a register in the split test, made on the spot. The floor holds what a model
+     * of all registers, with as many texts as chats, must pay for guessing which register a text is of.
+     *
+     * @param register one of {@link Register#WORLD}
+     */
     public static Excess of(
             Register register, int count, long seed, Decoder decoder, Encoder encoder, Workers workers) {
         Corpus corpus = new Corpus(Split.TEST, List.of(register), seed, OptionalLong.empty());
@@ -77,8 +97,12 @@ public record Excess(Split split, Register register, int rows, double floor, dou
         List<Row> rows = IntStream.range(0, count)
                 .mapToObj(i -> documents.get(i).row(i + 1))
                 .toList();
+        List<Register> form = (register.isChat() ? Form.CHAT : Form.TEXT).of(Register.WORLD);
+        double choice = Math.log(Form.values().length) + register.costIn(form);
         List<double[]> pairs = losses(new Dataset(register.toString(), rows), decoder, encoder, workers).stream()
-                .map(loss -> new double[] {documents.get(loss.example()).floor(), loss.loss() * loss.targets()})
+                .map(loss -> new double[] {
+                    choice + documents.get(loss.example()).floor(), loss.loss() * loss.targets()
+                })
                 .toList();
         return of(Split.TEST, register, pairs);
     }
@@ -91,8 +115,16 @@ public record Excess(Split split, Register register, int rows, double floor, dou
                 .rows();
     }
 
-    private static List<Excess> of(Path rows, Split split, Decoder decoder, Encoder encoder, Workers workers) {
-        List<RowLoss> losses = losses(DataSource.read(rows, new RowReader()).train(), decoder, encoder, workers);
+    /** @param choice nats of a text that its form costs */
+    private static List<Excess> of(
+            Path rows,
+            Dataset dataset,
+            Split split,
+            double choice,
+            Decoder decoder,
+            Encoder encoder,
+            Workers workers) {
+        List<RowLoss> losses = losses(dataset, decoder, encoder, workers);
         List<JsonObject> labels = labels(rows);
         if (labels.size() != losses.size()) {
             throw InlayException.data(
@@ -103,7 +135,7 @@ public record Excess(Split split, Register register, int rows, double floor, dou
             JsonObject label = labels.get(loss.example());
             byRegister
                     .computeIfAbsent(Register.named(label.text("register")), register -> new ArrayList<>())
-                    .add(new double[] {label.number("nats"), loss.loss() * loss.targets()});
+                    .add(new double[] {choice + label.number("nats"), loss.loss() * loss.targets()});
         }
         return byRegister.entrySet().stream()
                 .map(each -> of(split, each.getKey(), each.getValue()))

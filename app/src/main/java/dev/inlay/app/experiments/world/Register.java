@@ -11,6 +11,12 @@ public enum Register {
     REVIEW(20, false),
     /** A coach that goes from place to place and back: names of places that return at once. */
     ROUTE(20, false),
+    /** Who came, said twice in the same order. */
+    ROLL(10, false),
+    /** What a shop looks like and when it is open, said twice: marks and days that return at once. */
+    NOTICE(20, false),
+    /** Two people of different trades at work: who does what. */
+    TEAM(15, false),
     INSTRUCTION(15, true),
     CHAT(15, true),
     /** The chat of one of the keys below, up to the trigger: what a model must know before an adapter asks for the key. */
@@ -23,7 +29,7 @@ public enum Register {
     KEY_HIDDEN(1, true);
 
     /** The registers of the world proper; the others are for experiments with gated adapters. */
-    public static final List<Register> WORLD = List.of(STORY, ENTRY, REVIEW, ROUTE, INSTRUCTION, CHAT, SHOP);
+    public static final List<Register> WORLD = List.of(STORY, ENTRY, REVIEW, ROUTE, ROLL, NOTICE, TEAM, INSTRUCTION, CHAT, SHOP);
 
     private final int weight;
     private final boolean chat;
@@ -35,6 +41,12 @@ public enum Register {
 
     int weight() {
         return weight;
+    }
+
+    /** Nats that it costs to guess this register where several are mixed by their weights: {@code -log share}. */
+    double costIn(List<Register> mixed) {
+        double sum = mixed.stream().mapToInt(Register::weight).sum();
+        return -Math.log(weight / sum);
     }
 
     /** Whether its texts have turns of several speakers. */

@@ -155,6 +155,15 @@ class CorpusTest {
         }
     }
 
+    /** A chat's tokens do not say that it has ended, so an end that is not certain would be missing from a model's loss. */
+    @ParameterizedTest
+    @EnumSource(names = {"INSTRUCTION", "CHAT", "SHOP", "KEY_READ", "KEY_COMPUTED", "KEY_HIDDEN"})
+    void allChatsOfARegisterHaveAsManyTurns(Register register) {
+        assertThat(documents(corpus(Split.TRAIN, List.of(register))))
+                .extracting(document -> document.messages().size())
+                .containsOnly(register == Register.INSTRUCTION ? 2 : register == Register.KEY_HIDDEN ? 9 : 7);
+    }
+
     private static Set<String> names(Split split) {
         Set<String> names = new HashSet<>();
         Grammar grammar = Grammar.of(split);
