@@ -4,6 +4,7 @@ import dev.inlay.InlayException;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
 import dev.inlay.model.files.Json;
 import dev.inlay.model.files.JsonObject;
 import dev.inlay.model.files.StoredTensor;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * A Hugging Face model directory: {@code config.json} and safetensors weights, single or sharded, checked against each
@@ -149,6 +151,16 @@ public final class ModelDirectory {
     /** What a user should know and need not act on, one line each. */
     public List<String> notes() {
         return notes;
+    }
+
+    /**
+     * All weights in float32, to train on from: by the same names and in the same order as {@link Architecture#initial}
+     * gives them. They belong to the innermost scope.
+     */
+    public Map<String, Tensor> weights() {
+        try (Weights files = Weights.open(path)) {
+            return new WeightLoader(config, blueprint, files).all();
+        }
     }
 
     /** Loads the weights in the element type of the files. */

@@ -7,7 +7,9 @@ import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.files.Weights;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -120,6 +122,15 @@ final class WeightLoader {
         }
     }
 
+    /** Reads all weights in float32, each once, by their names in the blueprint; the innermost scope owns them. */
+    Map<String, Tensor> all() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        for (Blueprint.Weight weight : blueprint.weights(config, !config.tiedHead())) {
+            all.put(weight.name(), used(weight.name(), DType.FLOAT32));
+        }
+        return all;
+    }
+
     private void requireTied(Tensor embedding, Tensor head) {
         if (head.minus(embedding).maxAbs() != 0) {
             throw InlayException.data(
@@ -131,9 +142,13 @@ final class WeightLoader {
 
     private Tensor tensor(String name, DType type, Device device, Scope owner) {
         try (Scope scope = Scope.open()) {
-            Tensor stored = files.load(blueprint.stored(name), type);
-            Tensor used = hasVocabularyRows(name) ? stored.narrow(0, 0, config.vocabulary()) : stored;
-            return owner.own(used.to(device));
+            return owner.own(used(name, type).to(device));
         }
+    }
+
+    /** Without the rows that only pad. */
+    private Tensor used(String name, DType type) {
+        Tensor stored = files.load(blueprint.stored(name), type);
+        return hasVocabularyRows(name) ? stored.narrow(0, 0, config.vocabulary()) : stored;
     }
 }

@@ -63,17 +63,25 @@ final class ArchitectureOptions {
     @Nullable
     Boolean tied;
 
-    /** The {@code config.json} of the model to be. */
-    Map<String, Object> config(Tokenizer tokenizer) {
+    /**
+     * The {@code config.json} of the model to be.
+     *
+     * @param start the model to go on from, or null for a new one
+     */
+    Map<String, Object> config(Tokenizer tokenizer, @Nullable Path start) {
         boolean sized = Stream.of(layers, width, heads, keyValueHeads, feedForward, context, tied)
                 .anyMatch(Objects::nonNull);
+        if (start != null && (sized || architecture != null)) {
+            throw InlayException.usage("--model says the sizes of the model; leave out the flags that do so too");
+        }
         if (architecture != null && sized) {
             throw InlayException.usage(
                     "--architecture says the sizes of the model; leave out the flags that do so too");
         }
         Map<String, Object> config = new TreeMap<>();
-        if (architecture != null) {
-            JsonObject file = Json.readObject(architecture);
+        Path known = start == null ? architecture : start.resolve("config.json");
+        if (known != null) {
+            JsonObject file = Json.readObject(known);
             file.keys().forEach(key -> config.put(key, file.get(key)));
         } else {
             config.putAll(llama(tokenizer.vocabularySize()));

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pretrain",
         description = {
-            "Train a model from scratch: all its weights, on every token of the data.",
+            "Train a model from scratch, or go on with one: all its weights, on every token of the data.",
             "Ctrl-C finishes the step, saves a checkpoint and ends with code 7; --resume goes on from there."
         })
 @SuppressWarnings("NullAway.Init") // picocli injects the specification

@@ -1,5 +1,6 @@
 package dev.inlay.app.cli;
 
+import dev.inlay.InlayException;
 import dev.inlay.engine.DType;
 import dev.inlay.training.AdamW;
 import dev.inlay.training.TrainingOptions;
@@ -7,6 +8,7 @@ import dev.inlay.training.data.Limit;
 import dev.inlay.training.data.Overflow;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -23,10 +25,18 @@ final class PretrainOptions {
     List<Path> data;
 
     @Option(
-            names = "--tokenizer",
-            required = true,
+            names = "--model",
             paramLabel = "DIR",
-            description = "Directory with tokenizer.json, as the command tokenizer writes it.")
+            description = "Go on from all weights of this model (Hugging Face), of any supported family, with its"
+                    + " tokenizer. Default: a new model with random weights.")
+    @Nullable
+    Path model;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "DIR",
+            description = "Of a new model: directory with tokenizer.json, as the command tokenizer writes it.")
+    @Nullable
     Path tokenizer;
 
     @Mixin
@@ -104,6 +114,18 @@ final class PretrainOptions {
 
     @Mixin
     ConfigOption config = new ConfigOption();
+
+    /** The directory of the tokenizer: that of the model to go on from, or the one given. */
+    Path tokenizer() {
+        if (model != null && tokenizer != null) {
+            throw InlayException.usage("--model brings its tokenizer; leave out --tokenizer");
+        }
+        Path source = model == null ? tokenizer : model;
+        if (source == null) {
+            throw InlayException.usage("no tokenizer is named; give --tokenizer DIR, or --model DIR to go on from a model");
+        }
+        return source;
+    }
 
     DType type() {
         return ModelOptions.dtype(dtype).orElse(DType.FLOAT32);

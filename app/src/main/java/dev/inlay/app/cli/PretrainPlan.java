@@ -34,6 +34,7 @@ record PretrainPlan(
         sections.line(
                 "parameters",
                 String.format(Locale.ROOT, "%,d", prepared.architecture().count()));
+        prepared.start().ifPresent(model -> sections.line("goes on from", String.valueOf(model.path())));
         sections.line("shape", ModelInfo.shape(config));
         sections.line("context", String.format(Locale.ROOT, "%,d tokens", config.contextLength()));
         sections.line(

@@ -2,6 +2,7 @@ package dev.inlay.app.cli;
 
 import dev.inlay.engine.DType;
 import dev.inlay.model.Architecture;
+import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.files.Json;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
@@ -22,9 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything up to the first step of training from scratch, checked, with no weight drawn.
+ * Everything up to the first step of training all weights, checked, with no weight drawn or read.
  *
  * @param config the {@code config.json} of the model to be
+ * @param start the model to go on from; none for a new one
  * @param source the directory of the tokenizer
  * @param data of each of the sources
  * @param evaluation units to evaluate on; none where nothing is set aside
@@ -33,6 +35,7 @@ record PretrainPrepared(
         Map<String, Object> config,
         Architecture architecture,
         DType type,
+        Optional<ModelDirectory> start,
         Path source,
         Tokenizer tokenizer,
         Optional<ChatTemplate> template,
@@ -46,18 +49,20 @@ record PretrainPrepared(
 
     static PretrainPrepared of(PretrainOptions settings) {
         DType type = settings.type();
-        Tokenizer tokenizer = Tokenizer.load(settings.tokenizer);
+        Path source = settings.tokenizer();
+        Optional<ModelDirectory> start = Optional.ofNullable(settings.model).map(ModelDirectory::open);
+        Tokenizer tokenizer = Tokenizer.load(source);
         try {
-            Map<String, Object> config = settings.architecture.config(tokenizer);
+            Map<String, Object> config = settings.architecture.config(tokenizer, settings.model);
             Architecture architecture =
                     Architecture.of(Json.parseObject(Json.line(config), settings.architecture.where()));
             tokenizer.checkAgainst(architecture.config().vocabulary());
-            Optional<ChatTemplate> template = ChatTemplate.load(settings.tokenizer);
+            Optional<ChatTemplate> template = ChatTemplate.load(source);
             Encoder encoder = template.map(chat -> Encoder.chat(tokenizer, chat, LossOn.ALL))
                     .orElseGet(() -> Encoder.plain(tokenizer, LossOn.ALL));
             Limit limit = settings.limit(architecture.config().contextLength());
             List<TrainingData> data = settings.sources().stream()
-                    .map(source -> TrainingData.read(source, encoder, limit))
+                    .map(each -> TrainingData.read(each, encoder, limit))
                     .toList();
             Units units = new Units(
                     train(data), Batch.tokens(settings.batchTokens), settings.unitTokens, settings.pace.data());
@@ -67,7 +72,8 @@ record PretrainPrepared(
                     config,
                     architecture,
                     type,
-                    settings.tokenizer,
+                    start,
+                    source,
                     tokenizer,
                     template,
                     data,

@@ -3,9 +3,11 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
+import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.app.report.RunReport;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.ModelDirectory;
@@ -33,12 +35,12 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Trains what was prepared from scratch, and proves the result. */
+/** Trains all weights of what was prepared, and proves the result. */
 record Pretraining(
         PretrainPrepared prepared, Configuration configuration, Path directory, Workers workers, Console console) {
     /** Settings that change no result, and those that the record holds otherwise. */
     private static final Set<String> NO_IDENTITY =
-            Set.of("architecture", "data", "tokenizer", "threads", "seed", "init-seed", "data-seed");
+            Set.of("architecture", "data", "model", "tokenizer", "threads", "seed", "init-seed", "data-seed");
 
     /** Files of a tokenizer that make a model directory complete. */
     private static final List<String> TOKENIZER = List.of(
@@ -76,8 +78,11 @@ record Pretraining(
 
     private DecoderParameters parameters() {
         try (Scope scope = Scope.open()) {
-            return DecoderParameters.of(
-                    prepared.architecture().initial(prepared.seeds().initialisation()), prepared.type());
+            Map<String, Tensor> start = prepared.start()
+                    .map(ModelDirectory::weights)
+                    .orElseGet(() ->
+                            prepared.architecture().initial(prepared.seeds().initialisation()));
+            return DecoderParameters.of(start, prepared.type());
         }
     }
 
@@ -87,7 +92,9 @@ record Pretraining(
         List<FileStamp> data =
                 prepared.data().stream().flatMap(each -> each.files().stream()).toList();
         RunRecord.Inputs inputs = new RunRecord.Inputs(
-                Fingerprint.sha256(Json.line(prepared.config())),
+                prepared.start()
+                        .map(model -> BaseModel.of(model).fingerprint())
+                        .orElseGet(() -> Fingerprint.sha256(Json.line(prepared.config()))),
                 prepared.tokenizer().sha256(),
                 prepared.template().map(ChatTemplate::sha256).orElse(""),
                 data);

@@ -70,12 +70,21 @@ final class Html {
         });
     }
 
+    /** A section that is one table, which the heading names. */
+    void section(String title, List<Column> columns, List<List<String>> rows) {
+        section(title, section -> section.table(title, table -> {}, columns, rows));
+    }
+
     /** A table whose first column names the rows; it scrolls on its own where the page is too narrow. */
     void table(String caption, List<Column> columns, List<List<String>> rows) {
+        table(caption, table -> table.element("caption", caption), columns, rows);
+    }
+
+    private void table(String name, Consumer<Html> caption, List<Column> columns, List<List<String>> rows) {
         element(
                 "div",
                 box -> box.element("table", table -> {
-                    table.element("caption", caption);
+                    caption.accept(table);
                     table.element(
                             "thead",
                             head -> head.element(
@@ -102,7 +111,7 @@ final class Html {
                 "role",
                 "region",
                 "aria-label",
-                caption);
+                name);
     }
 
     private void cell(String text, Column column, boolean isName) {

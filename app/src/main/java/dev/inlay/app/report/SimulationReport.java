@@ -85,10 +85,6 @@ public final class SimulationReport {
 
     private static void add(Html html, Table table) {
         html.section(
-                table.title(),
-                section -> section.table(
-                        table.title(),
-                        table.columns().stream().map(Column::text).toList(),
-                        table.rows()));
+                table.title(), table.columns().stream().map(Column::text).toList(), table.rows());
     }
 }

@@ -1,6 +1,7 @@
 package dev.inlay.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.files.Json;
@@ -55,6 +56,48 @@ class PretrainCommandTest {
         assertThat(generation.get("eos_token_id")).isEqualTo(config.get("eos_token_id"));
         Outcome text = Outcome.of("generate", "--model", run.resolve("model"), "--prompt", "one", "--max-tokens", "5");
         assertThat(text.code()).as(text.err()).isZero();
+    }
+
+    /** A learning rate of almost nothing leaves the weights as they are: those of the model, not random ones. */
+    @Test
+    void aModelIsTrainedOn() {
+        Path first = folder.resolve("first");
+        Outcome outcome = pretrain("--layers", "1", "--width", "16", "--heads", "2", "--out", first, "--json");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        double before = Json.parse(outcome.out(), "output").path("validation_loss").asDouble();
+        Path model = first.resolve("model");
+        double still = lossAfter(model, "still", "1e-30");
+        assertThat(still).isCloseTo(before, within(1e-6));
+        assertThat(lossAfter(model, "on", "1e-2")).isLessThan(before - 0.1);
+        assertThat(Json.readObject(folder.resolve("on/model/config.json")).integer("hidden_size", 0, 100))
+                .isEqualTo(16);
+        assertThat(goOn(model, "1e-2", "--resume", folder.resolve("on")).code()).isZero();
+        Outcome other = goOn(folder.resolve("on/model"), "1e-2", "--resume", folder.resolve("on"));
+        assertThat(other.code()).isEqualTo(3);
+        assertThat(other.err()).contains("inputs");
+        assertThat(goOn(model, "1e-2", "--layers", "2").err())
+                .contains("--model says the sizes of the model", "leave out the flags");
+    }
+
+    private double lossAfter(Path model, String name, String rate) {
+        Outcome outcome = goOn(model, rate, "--out", folder.resolve(name));
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return Json.parse(outcome.out(), "output").path("validation_loss").asDouble();
+    }
+
+    private Outcome goOn(Path model, String rate, Object... more) {
+        List<Object> words = new ArrayList<>(List.of("pretrain", "--data", data, "--model", model, "--json"));
+        words.addAll(List.of("--steps", "12", "--batch-tokens", "200", "--learning-rate", rate, "--weight-decay", "0"));
+        words.addAll(Arrays.asList(more));
+        return Outcome.of(words.toArray());
+    }
+
+    @Test
+    void aModelBringsItsTokenizer() {
+        assertThat(pretrain("--model", "m").err()).contains("--model brings its tokenizer; leave out --tokenizer");
+        Outcome nothing = Outcome.of("pretrain", "--data", data);
+        assertThat(nothing.code()).isEqualTo(2);
+        assertThat(nothing.err()).contains("--tokenizer DIR", "--model DIR");
     }
 
     @Test
