@@ -117,7 +117,7 @@ final class ArchitectureOptions {
         config.put("hidden_act", "silu");
         config.put("rms_norm_eps", 1e-5);
         config.put("rope_theta", 10_000.0);
-        config.put("initializer_range", 0.02);
+        config.put("initializer_range", 1 / Math.sqrt(width));
         config.put("tie_word_embeddings", tied == null || tied);
         return config;
     }

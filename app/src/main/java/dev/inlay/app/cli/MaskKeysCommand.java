@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         name = "mask-keys",
         description = {
             "Train adapters with and without mask, or in between, to flag chats with a hidden key, and compare them.",
-            "Learning rate tuned for each arm, several seeds, 95 % intervals."
+            "Learning rate tuned for each arm, several seeds, 95 %% intervals."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets what is required or has a default
 final class MaskKeysCommand implements Callable<Integer> {

@@ -11,9 +11,9 @@ public enum Register {
     REVIEW(20, false),
     /** A coach that goes from place to place and back: names of places that return at once. */
     ROUTE(20, false),
-    /** Who came, said twice in the same order. */
+    /** A list of names that is read twice. */
     ROLL(10, false),
-    /** What a shop looks like and when it is open, said twice: marks and days that return at once. */
+    /** What a shop looks like and when it is open, said three times: marks and days that return at once. */
     NOTICE(20, false),
     /** Two people of different trades at work: who does what. */
     TEAM(15, false),
