@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param source the directory of the tokenizer
  * @param data of each of the sources
  * @param evaluation units to evaluate on; none where nothing is set aside
+ * @param keptCheckpoints how many of the newest stay; 0 for all
  */
 record PretrainPrepared(
         Map<String, Object> config,
@@ -40,6 +41,7 @@ record PretrainPrepared(
         Units units,
         List<Unit> evaluation,
         TrainingOptions options,
+        int keptCheckpoints,
         RunRecord.Seeds seeds,
         int threads)
         implements AutoCloseable {
@@ -74,6 +76,7 @@ record PretrainPrepared(
                     units,
                     Units.all(held, settings.unitTokens),
                     settings.options(units.stepsPerEpoch()),
+                    settings.pace.keepCheckpoints(),
                     new RunRecord.Seeds(settings.pace.initialisation(), settings.pace.data()),
                     settings.threads.count());
         } catch (RuntimeException e) {
