@@ -36,8 +36,9 @@ public record Affinity(double beta) {
                 return Double.NaN;
             }
         }
-        // Rounding must not leave the range: P is positive semi-definite, because the kernel is a power series of the cosines.
-        return Math.min(1, Math.max(0, 1 - scaled(cosines).spectrum().real(1)));
+        // P is positive semi-definite, because the kernel is a power series of the cosines: only rounding leaves the
+        // range.
+        return Math.min(1, Math.max(0, 1 - Tridiagonal.of(scaled(cosines)).eigenvalue(1)));
     }
 
     /**

@@ -22,9 +22,8 @@ public record Succession(int births, int merges, int deaths) {
                 after.labels().length);
         int[] heirs = whereMostAre(before, after);
         int[] parents = whereMostAre(after, before);
-        int deaths = (int) Arrays.stream(heirs)
-                .filter(heir -> heir == Clusters.NOISE)
-                .count();
+        int deaths = (int)
+                Arrays.stream(heirs).filter(heir -> heir == Clusters.NOISE).count();
         return new Succession(after.count() - distinct(parents), before.count() - deaths - distinct(heirs), deaths);
     }
 

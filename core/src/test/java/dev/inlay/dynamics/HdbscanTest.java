@@ -29,7 +29,8 @@ class HdbscanTest {
         double[] distances = new double[n * n];
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                distances[i * n + j] = Math.sqrt(Geometry.squaredDistance(points[i], 0, points[j], 0, points[i].length));
+                distances[i * n + j] =
+                        Math.sqrt(Geometry.squaredDistance(points[i], 0, points[j], 0, points[i].length));
             }
         }
         return Matrix.of(n, n, distances);
@@ -92,7 +93,8 @@ class HdbscanTest {
         double[][] equal = new double[20][];
         Arrays.setAll(equal, i -> new double[] {i < 8 ? 1 : 2});
         assertThat(new Hdbscan(3, 3).of(distances(equal)))
-                .isEqualTo(new Clusters(IntStream.range(0, 20).map(i -> i < 8 ? 0 : 1).toArray(), 2));
+                .isEqualTo(new Clusters(
+                        IntStream.range(0, 20).map(i -> i < 8 ? 0 : 1).toArray(), 2));
         Clusters alone = new Hdbscan(3, 3).of(Matrix.zero(20, 20));
         assertThat(alone.count()).isZero();
         assertThat(alone.noise()).isEqualTo(20);
@@ -102,7 +104,8 @@ class HdbscanTest {
     void fewerTokensThanADensityNeedsAreNoise() {
         Clusters clusters = new Hdbscan(2, 5).of(distances(Arrays.copyOf(BETWEEN, 4)));
         assertThat(clusters.noise()).isEqualTo(4);
-        assertThat(new Hdbscan(2, 4).of(distances(Arrays.copyOf(BETWEEN, 4))).noise()).isEqualTo(4);
+        assertThat(new Hdbscan(2, 4).of(distances(Arrays.copyOf(BETWEEN, 4))).noise())
+                .isEqualTo(4);
     }
 
     @Test

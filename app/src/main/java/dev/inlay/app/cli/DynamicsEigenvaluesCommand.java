@@ -82,7 +82,8 @@ final class DynamicsEigenvaluesCommand implements Callable<Integer> {
     public Integer call() {
         InlayException.require(top >= 1, "--top must be at least 1, was %d", top);
         RunName.requireFree(out);
-        List<Path> places = adapters.stream().flatMap(DynamicsEigenvaluesCommand::places).toList();
+        List<Path> places =
+                adapters.stream().flatMap(DynamicsEigenvaluesCommand::places).toList();
         boolean named = places.stream().allMatch(place -> step(place).isPresent());
         ModelDirectory directory = ModelDirectory.open(model);
         directory.notes().forEach(console::warn);
@@ -96,7 +97,8 @@ final class DynamicsEigenvaluesCommand implements Callable<Integer> {
                 Adapter adapter = loaded.adapter();
                 long step = named ? step(place).orElseThrow() : moments.size() + 1;
                 Moment moment = Moment.of(place.toString(), step, adapter);
-                skipped = Math.max(skipped, adapter.factors().size() - moment.values().size());
+                skipped = Math.max(
+                        skipped, adapter.factors().size() - moment.values().size());
                 moments.add(moment);
             }
         }

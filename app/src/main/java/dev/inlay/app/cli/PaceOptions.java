@@ -127,9 +127,7 @@ final class PaceOptions {
 
     int keepCheckpoints() {
         InlayException.require(
-                keepCheckpoints >= 0,
-                "--keep-checkpoints must not be negative, was %d; 0 keeps all",
-                keepCheckpoints);
+                keepCheckpoints >= 0, "--keep-checkpoints must not be negative, was %d; 0 keeps all", keepCheckpoints);
         return keepCheckpoints;
     }
 

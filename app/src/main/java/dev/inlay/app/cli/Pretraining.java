@@ -37,8 +37,7 @@ import java.util.TreeMap;
 record Pretraining(
         PretrainPrepared prepared, Configuration configuration, Path directory, Workers workers, Console console) {
     /** Settings that change no result, and those that the record holds otherwise. */
-    private static final Set<String> NO_IDENTITY =
-            Set.of(
+    private static final Set<String> NO_IDENTITY = Set.of(
             "architecture", "data", "tokenizer", "keep-checkpoints", "threads", "seed", "init-seed", "data-seed");
 
     /** Files of a tokenizer that make a model directory complete. */

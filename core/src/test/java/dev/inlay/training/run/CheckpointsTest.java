@@ -106,7 +106,8 @@ class CheckpointsTest {
         try (TinyJob job = new TinyJob(TinyJob.options(9, 4, 0, 2), 1).keeping(keep)) {
             outcome = job.run(run, new RunDisplay() {});
         }
-        Set<String> expected = new TreeSet<>(Set.of(Checkpoints.name(outcome.progress().bestStep())));
+        Set<String> expected =
+                new TreeSet<>(Set.of(Checkpoints.name(outcome.progress().bestStep())));
         for (String step : steps.split(" ")) {
             expected.add(Checkpoints.name(Integer.parseInt(step)));
         }

@@ -177,29 +177,32 @@ public record EigenvalueRun(int top, String model, List<Moment> moments) {
 
     private Map<String, TreeSet<Site>> byProjection() {
         Map<String, TreeSet<Site>> sites = new TreeMap<>();
-        moments.forEach(moment -> moment.values.keySet().forEach(site -> sites.computeIfAbsent(
-                        name(site), ignored -> new TreeSet<>())
-                .add(site)));
+        moments.forEach(moment -> moment.values
+                .keySet()
+                .forEach(site -> sites.computeIfAbsent(name(site), ignored -> new TreeSet<>())
+                        .add(site)));
         return sites;
     }
 
     private List<String> largest() {
         Moment last = moments.get(moments.size() - 1);
         List<String> lines = new ArrayList<>();
-        byProjection().forEach((projection, sites) -> sites.stream()
-                .filter(last.values::containsKey)
-                .max(Comparator.comparingDouble(site -> last.values.get(site).effective(0)))
-                .ifPresent(site -> {
-                    Eigen eigen = last.values.get(site);
-                    lines.add(String.format(
-                            Locale.ROOT,
-                            "%s, last of %d adapters: largest eigenvalue of BA %.4g in layer %d, times alpha / r %.4g",
-                            projection,
-                            moments.size(),
-                            eigen.values.get(0).modulus(),
-                            site.layer(),
-                            eigen.effective(0)));
-                }));
+        byProjection()
+                .forEach((projection, sites) -> sites.stream()
+                        .filter(last.values::containsKey)
+                        .max(Comparator.comparingDouble(
+                                site -> last.values.get(site).effective(0)))
+                        .ifPresent(site -> {
+                            Eigen eigen = last.values.get(site);
+                            lines.add(String.format(
+                                    Locale.ROOT,
+                                    "%s, last of %d adapters: largest eigenvalue of BA %.4g in layer %d, times alpha / r %.4g",
+                                    projection,
+                                    moments.size(),
+                                    eigen.values.get(0).modulus(),
+                                    site.layer(),
+                                    eigen.effective(0)));
+                        }));
         return lines;
     }
 
@@ -211,10 +214,8 @@ public record EigenvalueRun(int top, String model, List<Moment> moments) {
             }
         });
         List<List<String>> rows = moments.stream()
-                .map(moment -> List.of(
-                        String.valueOf(moment.step),
-                        moment.adapter,
-                        String.valueOf(moment.values.size())))
+                .map(moment ->
+                        List.of(String.valueOf(moment.step), moment.adapter, String.valueOf(moment.values.size())))
                 .toList();
         SimulationReport.write(
                 page,

@@ -124,9 +124,8 @@ record LayerMeasures(List<Map<String, Double>> rows, List<double[]> histograms) 
         }
         row.put("clusters_centred_" + THRESHOLD, (double)
                 Clusters.byCosine(aroundMean, THRESHOLD).count());
-        row.put(
-                "hdbscan_clusters_centred",
-                (double) DENSITY.of(States.chords(centred, d)).count());
+        row.put("hdbscan_clusters_centred", (double)
+                DENSITY.of(States.chords(centred, d)).count());
         row.put(
                 "clusters_plateau",
                 Clusters.plateau(THRESHOLDS.length, k -> Clusters.byCosine(cosines, THRESHOLDS[k])).stream()

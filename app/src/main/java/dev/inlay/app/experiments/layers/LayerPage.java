@@ -239,15 +239,16 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
     }
 
     private Table densities() {
-        return byEntry("clusters by density; share of noise; born, merged, died since the entry before", (at, entry) -> {
-            String clusters = LayerSummary.shown(at.at(entry, "hdbscan_clusters")) + "; "
-                    + LayerSummary.shown(at.at(entry, "hdbscan_noise"));
-            return Double.isNaN(at.at(entry, "hdbscan_births"))
-                    ? clusters
-                    : clusters + "; " + LayerSummary.shown(at.at(entry, "hdbscan_births")) + ", "
-                            + LayerSummary.shown(at.at(entry, "hdbscan_merges")) + ", "
-                            + LayerSummary.shown(at.at(entry, "hdbscan_deaths"));
-        });
+        return byEntry(
+                "clusters by density; share of noise; born, merged, died since the entry before", (at, entry) -> {
+                    String clusters = LayerSummary.shown(at.at(entry, "hdbscan_clusters")) + "; "
+                            + LayerSummary.shown(at.at(entry, "hdbscan_noise"));
+                    return Double.isNaN(at.at(entry, "hdbscan_births"))
+                            ? clusters
+                            : clusters + "; " + LayerSummary.shown(at.at(entry, "hdbscan_births")) + ", "
+                                    + LayerSummary.shown(at.at(entry, "hdbscan_merges")) + ", "
+                                    + LayerSummary.shown(at.at(entry, "hdbscan_deaths"));
+                });
     }
 
     private Table byEntry(String title, BiFunction<LayerMeasures, Integer, String> cell) {
