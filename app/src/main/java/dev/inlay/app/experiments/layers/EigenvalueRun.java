@@ -185,24 +185,24 @@ public record EigenvalueRun(int top, String model, List<Moment> moments) {
     }
 
     private List<String> largest() {
-        Moment last = moments.get(moments.size() - 1);
+        Map<String, Map.Entry<Site, Eigen>> largest = new TreeMap<>();
+        moments.get(moments.size() - 1)
+                .values
+                .entrySet()
+                .forEach(each -> largest.merge(
+                        name(each.getKey()),
+                        each,
+                        (one, other) ->
+                                one.getValue().effective(0) >= other.getValue().effective(0) ? one : other));
         List<String> lines = new ArrayList<>();
-        byProjection()
-                .forEach((projection, sites) -> sites.stream()
-                        .filter(last.values::containsKey)
-                        .max(Comparator.comparingDouble(
-                                site -> last.values.get(site).effective(0)))
-                        .ifPresent(site -> {
-                            Eigen eigen = last.values.get(site);
-                            lines.add(String.format(
-                                    Locale.ROOT,
-                                    "%s, last of %d adapters: largest eigenvalue of BA %.4g in layer %d, times alpha / r %.4g",
-                                    projection,
-                                    moments.size(),
-                                    eigen.values.get(0).modulus(),
-                                    site.layer(),
-                                    eigen.effective(0)));
-                        }));
+        largest.forEach((projection, found) -> lines.add(String.format(
+                Locale.ROOT,
+                "%s, last of %d adapters: largest eigenvalue of BA %.4g in layer %d, times alpha / r %.4g",
+                projection,
+                moments.size(),
+                found.getValue().values.get(0).modulus(),
+                found.getKey().layer(),
+                found.getValue().effective(0))));
         return lines;
     }
 
