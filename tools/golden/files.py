@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-RECORDED_WITH = ("torch", "transformers", "peft", "safetensors", "tokenizers", "numpy")
+RECORDED_WITH = ("torch", "transformers", "peft", "safetensors", "tokenizers", "numpy", "scikit-learn")
 
 
 def write_json(path: Path, value) -> None:

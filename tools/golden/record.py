@@ -27,11 +27,12 @@ from files import differing_files, replace, write_json, write_tensors, write_ver
 FIXTURES = Path(__file__).resolve().parents[2] / "core/src/test/resources/golden"
 LIMIT_BYTES = 6_000_000
 # Scripts that need no model, and their folders.
-TEXT = {
+APART = {
     "small_tokenizer.py": "tokenizer",
     "chat_templates.py": "chat",
     "chat_styles.py": "chat",
     "byte_pairs.py": "bpe",
+    "hdbscan.py": "hdbscan",
 }
 
 
@@ -65,7 +66,7 @@ def record(target: Path) -> None:
     _record_variants(target)
     families.record(target)
     scratch.record(target)
-    for script, folder in TEXT.items():
+    for script, folder in APART.items():
         print(f"recording {script}", flush=True)
         (target / folder).mkdir(exist_ok=True)
         subprocess.run([sys.executable, Path(__file__).with_name(script), target / folder], check=True)

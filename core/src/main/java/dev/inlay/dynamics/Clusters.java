@@ -10,11 +10,15 @@ import java.util.function.IntFunction;
  * Which tokens are together. Two tokens are together when a chain of near ones joins them (union-find), unlike the rank of
  * a thresholded Gram matrix, which counts clusters only where nearness is transitive.
  *
- * @param labels of each token, the first cluster is 0, in the order of their first tokens
+ * @param labels of each token, the first cluster is 0, in the order of their first tokens; {@link #NOISE} of a token that is in
+ *     no cluster
  * @param count of clusters
  */
 @SuppressWarnings("ArrayRecordComponent") // equals and hashCode look inside
 public record Clusters(int[] labels, int count) {
+    /** The label of tokens that are in no cluster; only clusters of density ({@link Hdbscan}) leave some out. */
+    public static final int NOISE = -1;
+
     private interface Near {
         boolean isNear(int i, int j);
     }
@@ -45,18 +49,29 @@ public record Clusters(int[] labels, int count) {
                 }
             }
         }
-        int[] labels = new int[n];
-        int[] known = new int[n];
-        Arrays.fill(known, -1);
+        int[] roots = new int[n];
+        Arrays.setAll(roots, i -> find(parent, i));
+        return numbered(roots);
+    }
+
+    /** The clusters of groups with any numbers below the number of tokens, or {@link #NOISE}. */
+    static Clusters numbered(int[] groups) {
+        int[] labels = new int[groups.length];
+        int[] known = new int[groups.length];
+        Arrays.fill(known, NOISE);
         int count = 0;
-        for (int i = 0; i < n; i++) {
-            int root = find(parent, i);
-            if (known[root] < 0) {
-                known[root] = count++;
+        for (int i = 0; i < groups.length; i++) {
+            if (groups[i] != NOISE && known[groups[i]] == NOISE) {
+                known[groups[i]] = count++;
             }
-            labels[i] = known[root];
+            labels[i] = groups[i] == NOISE ? NOISE : known[groups[i]];
         }
         return new Clusters(labels, count);
+    }
+
+    /** Number of tokens that are in no cluster. */
+    public int noise() {
+        return (int) Arrays.stream(labels).filter(label -> label == NOISE).count();
     }
 
     private static int find(int[] parent, int i) {

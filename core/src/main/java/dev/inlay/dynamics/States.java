@@ -47,6 +47,25 @@ public final class States {
     }
 
     /**
+     * Lengths of the chords between the tokens on the sphere, [n, n]: the root of 2 (1 - cosine), but exactly 0 between equal
+     * tokens and without the cancellation near it. Unlike 1 - cosine a chord is a metric. A token of length 0 is 1 away from
+     * all that have a direction.
+     */
+    public static Matrix chords(double[] x, int d) {
+        double[] unit = unit(x, d);
+        int n = x.length / d;
+        double[] chords = new double[Math.multiplyExact(n, n)];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < i; j++) {
+                double chord = Math.sqrt(Geometry.squaredDistance(unit, i, unit, j, d));
+                chords[i * n + j] = chord;
+                chords[j * n + i] = chord;
+            }
+        }
+        return Matrix.of(n, n, chords);
+    }
+
+    /**
      * Linear centred kernel alignment, |X'Y|^2 / (|X'X| |Y'Y|) of centred states (Kornblith et al. 2019, equation 3): 1
      * where one is a rotated, scaled copy of the other; NaN where all tokens of one are equal.
      *

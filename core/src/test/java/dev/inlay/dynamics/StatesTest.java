@@ -88,12 +88,41 @@ class StatesTest {
     void clustersMergeAndAreBorn() {
         Clusters three = new Clusters(new int[] {0, 0, 1, 1, 2, 2}, 3);
         Clusters two = new Clusters(new int[] {0, 0, 0, 0, 1, 1}, 2);
-        assertThat(Succession.of(three, two)).isEqualTo(new Succession(0, 1));
-        assertThat(Succession.of(two, three)).isEqualTo(new Succession(1, 0));
-        assertThat(Succession.of(three, three)).isEqualTo(new Succession(0, 0));
+        assertThat(Succession.of(three, two)).isEqualTo(new Succession(0, 1, 0));
+        assertThat(Succession.of(two, three)).isEqualTo(new Succession(1, 0, 0));
+        assertThat(Succession.of(three, three)).isEqualTo(new Succession(0, 0, 0));
         // One comes off the first while the others merge.
         Clusters other = new Clusters(new int[] {0, 1, 2, 2, 2, 2}, 3);
-        assertThat(Succession.of(three, other)).isEqualTo(new Succession(1, 1));
+        assertThat(Succession.of(three, other)).isEqualTo(new Succession(1, 1, 0));
+    }
+
+    @Test
+    void clustersDieInNoiseAndAreBornOutOfIt() {
+        Clusters two = new Clusters(new int[] {0, 0, 0, 1, 1, 1, -1, -1, -1}, 2);
+        assertThat(two.noise()).isEqualTo(3);
+        // The first stays, the second becomes noise, and the former noise a cluster.
+        Clusters other = new Clusters(new int[] {0, 0, -1, -1, -1, -1, 1, 1, 1}, 2);
+        assertThat(Succession.of(two, other)).isEqualTo(new Succession(1, 0, 1));
+        // One token of three in a cluster is not most of them; one of two is as many as are noise.
+        Clusters stray = new Clusters(new int[] {0, 0, 0, 0, -1, -1, -1, -1, -1}, 1);
+        assertThat(Succession.of(two, stray)).isEqualTo(new Succession(0, 0, 1));
+        Clusters half = new Clusters(new int[] {0, 0, 0, 0, 0, -1, -1, -1, -1}, 1);
+        assertThat(Succession.of(two, half)).isEqualTo(new Succession(0, 1, 0));
+        Clusters none = new Clusters(new int[] {-1, -1, -1, -1, -1, -1, -1, -1, -1}, 0);
+        assertThat(Succession.of(two, none)).isEqualTo(new Succession(0, 0, 2));
+        assertThat(Succession.of(none, two)).isEqualTo(new Succession(2, 0, 0));
+    }
+
+    @Test
+    void chordsAreExactBetweenEqualTokensAndKnowNoLength() {
+        Matrix chords = States.chords(new double[] {1, 0, 0, 3, 2, 0, 0, 0, .1, .3, .1, .3}, 2);
+        assertThat(chords.get(0, 1)).isCloseTo(Math.sqrt(2), within(1e-15));
+        assertThat(chords.get(0, 2)).isZero();
+        assertThat(chords.get(4, 5)).isZero();
+        // 2 (1 - cosine), and no direction is 1 from every other.
+        assertThat(chords.get(0, 4)).isCloseTo(Math.sqrt(2 * (1 - 1 / Math.sqrt(10))), within(1e-15));
+        assertThat(chords.get(3, 1)).isEqualTo(1);
+        assertThat(chords.isSymmetric()).isTrue();
     }
 
     @Test

@@ -32,7 +32,8 @@ final class DynamicsCommand implements Runnable {
                 .addSubcommand(new DynamicsStaircaseCommand(console))
                 .addSubcommand(new DynamicsGaussCommand(console))
                 .addSubcommand(new DynamicsModularCommand(console))
-                .addSubcommand(new DynamicsTokensCommand(console));
+                .addSubcommand(new DynamicsTokensCommand(console))
+                .addSubcommand(new DynamicsEigenvaluesCommand(console));
     }
 
     @Override

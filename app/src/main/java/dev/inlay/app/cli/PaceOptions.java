@@ -53,6 +53,14 @@ final class PaceOptions {
     Integer saveEvery;
 
     @Option(
+            names = "--keep-checkpoints",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "How many of the newest checkpoints stay, beside the best one; 0 for all. Default: ${DEFAULT-VALUE}.")
+    int keepCheckpoints;
+
+    @Option(
             names = "--recompute",
             negatable = true,
             fallbackValue = "true",
@@ -115,6 +123,12 @@ final class PaceOptions {
 
     int saveEvery(int total) {
         return saveEvery == null ? tenth(total) : saveEvery;
+    }
+
+    int keepCheckpoints() {
+        InlayException.require(
+                keepCheckpoints >= 0, "--keep-checkpoints must not be negative, was %d; 0 keeps all", keepCheckpoints);
+        return keepCheckpoints;
     }
 
     private static int tenth(int total) {

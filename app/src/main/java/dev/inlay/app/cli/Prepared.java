@@ -45,6 +45,7 @@ import java.util.function.ToIntFunction;
  * @param targets the maps to change with rank and scale of each, in the order of computation
  * @param config of the adapter; names exactly these maps
  * @param evaluation units to evaluate on; none where nothing is set aside
+ * @param keptCheckpoints how many of the newest stay; 0 for all
  * @param gate where the adapter acts in the rows; empty where it acts on all tokens
  */
 record Prepared(
@@ -60,6 +61,7 @@ record Prepared(
         Units units,
         List<Unit> evaluation,
         TrainingOptions options,
+        int keptCheckpoints,
         RunRecord.Seeds seeds,
         Optional<GateReport> gate,
         PrefixOptions prefixes,
@@ -106,6 +108,7 @@ record Prepared(
                     units,
                     Units.all(data.validation(), unitTokens),
                     settings.schedule.options(units.stepsPerEpoch(), settings.adapter.dropout),
+                    settings.schedule.pace.keepCheckpoints(),
                     new RunRecord.Seeds(settings.schedule.pace.initialisation(), settings.schedule.pace.data()),
                     gate,
                     settings.prefixes,

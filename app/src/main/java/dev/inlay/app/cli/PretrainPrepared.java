@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param source the directory of the tokenizer
  * @param data of each of the sources
  * @param evaluation units to evaluate on; none where nothing is set aside
+ * @param keptCheckpoints how many of the newest stay; 0 for all
  */
 record PretrainPrepared(
         Map<String, Object> config,
@@ -43,6 +44,7 @@ record PretrainPrepared(
         Units units,
         List<Unit> evaluation,
         TrainingOptions options,
+        int keptCheckpoints,
         RunRecord.Seeds seeds,
         int threads)
         implements AutoCloseable {
@@ -80,6 +82,7 @@ record PretrainPrepared(
                     units,
                     Units.all(held, settings.unitTokens),
                     settings.options(units.stepsPerEpoch()),
+                    settings.pace.keepCheckpoints(),
                     new RunRecord.Seeds(settings.pace.initialisation(), settings.pace.data()),
                     settings.threads.count());
         } catch (RuntimeException e) {

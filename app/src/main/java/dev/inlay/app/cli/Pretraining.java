@@ -39,8 +39,16 @@ import java.util.TreeMap;
 record Pretraining(
         PretrainPrepared prepared, Configuration configuration, Path directory, Workers workers, Console console) {
     /** Settings that change no result, and those that the record holds otherwise. */
-    private static final Set<String> NO_IDENTITY =
-            Set.of("architecture", "data", "model", "tokenizer", "threads", "seed", "init-seed", "data-seed");
+    private static final Set<String> NO_IDENTITY = Set.of(
+            "architecture",
+            "data",
+            "model",
+            "tokenizer",
+            "keep-checkpoints",
+            "threads",
+            "seed",
+            "init-seed",
+            "data-seed");
 
     /** Files of a tokenizer that make a model directory complete. */
     private static final List<String> TOKENIZER = List.of(
@@ -65,7 +73,8 @@ record Pretraining(
                 Trainer trainer = new Trainer(decoder, parameters, prepared.options(), workers)) {
             RunPages.begin(directory, () -> RunPages.of(prepared));
             Probe probe = Probe.of(decoder, workers, prepared.units());
-            Checkpoints checkpoints = new Checkpoints(run, new ModelProduct(parameters, files()), probe);
+            ModelProduct product = new ModelProduct(parameters, files());
+            Checkpoints checkpoints = new Checkpoints(run, product, probe, prepared.keptCheckpoints());
             TrainingRun.Outcome outcome;
             try (RunConsole display = new RunConsole(console, prepared.options().steps());
                     Interruption interruption = Interruption.calls(trainer::requestStop)) {

@@ -38,6 +38,7 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
             "model",
             "data",
             "valid",
+            "keep-checkpoints",
             "threads",
             "device",
             "prefixes",
@@ -68,7 +69,8 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
     private TrainingRun.Outcome fit(Decoder decoder, RunDirectory run, Parameters parameters, Trainer trainer) {
         Probe probe = Probe.of(decoder, workers, prepared.units());
         PeftWriter writer = new PeftWriter(prepared.base(), prepared.config(), provenance());
-        Checkpoints checkpoints = new Checkpoints(run, new AdapterProduct(parameters, writer, prepared.base()), probe);
+        AdapterProduct product = new AdapterProduct(parameters, writer, prepared.base());
+        Checkpoints checkpoints = new Checkpoints(run, product, probe, prepared.keptCheckpoints());
         try (RunConsole display = new RunConsole(console, prepared.options().steps());
                 Interruption interruption = Interruption.calls(trainer::requestStop)) {
             return new TrainingRun(trainer, checkpoints, display).fit(prepared.units(), prepared.evaluation());

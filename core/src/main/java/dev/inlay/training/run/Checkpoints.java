@@ -11,11 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -34,7 +32,7 @@ import java.util.stream.Stream;
  * <p>Nothing random is saved: the order of the data and dropout follow from seed, epoch and step.
  *
  * <p>A checkpoint appears whole, forced to disk and read again, before {@code latest} and {@code best} name it and before
- * an older one is removed. The newest and the best are kept.
+ * an older one is removed. The best one is kept, and of the others as many of the newest as were asked for.
  */
 public final class Checkpoints {
     private static final String PREFIX = "checkpoint-";
@@ -48,13 +46,17 @@ public final class Checkpoints {
     private final RunDirectory run;
     private final CheckpointFiles files;
     private final Probe probe;
+    private final int keep;
 
     /**
      * The checkpoints in a run's directory.
      *
      * @param product how what the run trains lies on disk
+     * @param keep how many of the newest stay, the best one aside; 0 for all
      */
-    public Checkpoints(RunDirectory run, Product product, Probe probe) {
+    public Checkpoints(RunDirectory run, Product product, Probe probe, int keep) {
+        InlayException.require(keep >= 0, "checkpoints to keep must not be negative, was %d; 0 is all", keep);
+        this.keep = keep;
         this.run = run;
         this.files = new CheckpointFiles(product);
         this.probe = probe;
@@ -132,18 +134,20 @@ public final class Checkpoints {
         return run.latest().map(path -> path.getFileName() + " is intact").orElse("there is no earlier checkpoint");
     }
 
-    /** Names the checkpoint of this progress and the best one, and removes all others. */
+    /** Names the checkpoint of this progress and the best one, and removes those that are not to be kept. */
     private void settle(Progress progress) {
-        Set<String> keep = new HashSet<>();
-        keep.add(name(progress.step()));
         run.point("latest", name(progress.step()));
         String best = name(progress.bestStep());
         if (progress.bestStep() > 0 && Files.isDirectory(run.path().resolve(best))) {
-            keep.add(best);
             run.point("best", best);
         }
+        int newest = 0;
         for (Path directory : all()) {
-            if (!keep.contains(String.valueOf(directory.getFileName()))) {
+            // A later one was damaged: the run went on from an earlier one.
+            boolean later = step(directory) > progress.step();
+            boolean kept = !later && (keep == 0 || newest++ < keep);
+            boolean isBest = progress.bestStep() > 0 && step(directory) == progress.bestStep();
+            if (!kept && !isBest) {
                 AtomicDirectory.delete(directory);
             }
         }

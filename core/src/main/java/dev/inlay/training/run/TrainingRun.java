@@ -19,7 +19,7 @@ import java.util.Optional;
  * try (RunDirectory directory = resuming
  *         ? RunDirectory.resume(path, record)
  *         : RunDirectory.create(path, record, yaml)) {
- *     Checkpoints checkpoints = new Checkpoints(directory, product, Probe.of(decoder, workers, units));
+ *     Checkpoints checkpoints = new Checkpoints(directory, product, Probe.of(decoder, workers, units), 1);
  *     Outcome outcome = new TrainingRun(trainer, checkpoints, display).fit(units, evaluation);
  * }
  * }</pre>

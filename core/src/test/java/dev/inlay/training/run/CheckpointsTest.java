@@ -16,10 +16,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointsTest {
@@ -94,6 +97,24 @@ class CheckpointsTest {
         assertThat(Files.readAllBytes(run.resolve("adapter").resolve(weights)))
                 .isNotEqualTo(
                         Files.readAllBytes(run.resolve(Checkpoints.name(last)).resolve(weights)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 2 4 6 8 9", "2, 8 9", "1, 9"})
+    void asManyOfTheNewestAreKeptAsAskedFor(int keep, String steps) throws Exception {
+        TrainingRun.Outcome outcome;
+        try (TinyJob job = new TinyJob(TinyJob.options(9, 4, 0, 2), 1).keeping(keep)) {
+            outcome = job.run(run, new RunDisplay() {});
+        }
+        Set<String> expected =
+                new TreeSet<>(Set.of(Checkpoints.name(outcome.progress().bestStep())));
+        for (String step : steps.split(" ")) {
+            expected.add(Checkpoints.name(Integer.parseInt(step)));
+        }
+        try (var entries = Files.list(run)) {
+            assertThat(entries.map(path -> path.getFileName().toString()).filter(name -> name.startsWith("checkpoint")))
+                    .containsExactlyInAnyOrderElementsOf(expected);
+        }
     }
 
     @Test

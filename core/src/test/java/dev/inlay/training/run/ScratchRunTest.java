@@ -142,7 +142,7 @@ class ScratchRunTest {
                     ? RunDirectory.resume(path, record)
                     : RunDirectory.create(path, record, "")) {
                 ModelProduct product = new ModelProduct(trained, Map.of("config.json", config));
-                Checkpoints checkpoints = new Checkpoints(run, product, Probe.of(decoder, workers, units));
+                Checkpoints checkpoints = new Checkpoints(run, product, Probe.of(decoder, workers, units), 1);
                 return new TrainingRun(trainer, checkpoints, display).fit(units, evaluation);
             }
         }

@@ -55,6 +55,7 @@ final class TinyJob implements AutoCloseable {
     private final Trainer trainer;
     private final Units units = new Units(examples(12, 1), Batch.rows(3), 24, 1);
     private final List<Unit> evaluation = Units.all(examples(3, 2), 64);
+    private int keptCheckpoints = 1;
 
     TinyJob(TrainingOptions options, int threads) {
         this(options, threads, List.of());
@@ -67,6 +68,12 @@ final class TinyJob implements AutoCloseable {
         this.workers = Workers.of(threads);
         this.parameters = Parameters.of(Parts.of(adapter()));
         this.trainer = new Trainer(decoder, parameters, options, workers);
+    }
+
+    /** So many of the newest checkpoints stay; 0 for all. */
+    TinyJob keeping(int checkpoints) {
+        keptCheckpoints = checkpoints;
+        return this;
     }
 
     /** Many checkpoints, evaluations and epochs in few steps, with dropout. */
@@ -111,7 +118,10 @@ final class TinyJob implements AutoCloseable {
 
     Checkpoints checkpoints(RunDirectory directory) {
         return new Checkpoints(
-                directory, new AdapterProduct(parameters, writer(), base), Probe.of(decoder, workers, units));
+                directory,
+                new AdapterProduct(parameters, writer(), base),
+                Probe.of(decoder, workers, units),
+                keptCheckpoints);
     }
 
     Trainer trainer() {

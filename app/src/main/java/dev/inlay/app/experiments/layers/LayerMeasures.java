@@ -1,8 +1,10 @@
 package dev.inlay.app.experiments.layers;
 
+import dev.inlay.dynamics.Affinity;
 import dev.inlay.dynamics.Clusters;
 import dev.inlay.dynamics.Cosines;
 import dev.inlay.dynamics.Energy;
+import dev.inlay.dynamics.Hdbscan;
 import dev.inlay.dynamics.Ranks;
 import dev.inlay.dynamics.States;
 import dev.inlay.dynamics.Succession;
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is measured of the states of one text in one model.
@@ -31,8 +34,17 @@ record LayerMeasures(List<Map<String, Double>> rows, List<double[]> histograms) 
     /** The threshold of births and merges. */
     static final double THRESHOLD = 0.9;
 
+    /** Of clusters by density: the smallest has 5 tokens, and 5 tokens make a density. */
+    static final Hdbscan DENSITY = new Hdbscan(5, 5);
+
     /** Of the energies. */
     static final double[] BETAS = {0.1, 1, 2, 5};
+
+    /**
+     * Of the Fiedler value. Two groups at right angles have 2 / (1 + e^5) = 0.013, and as many tokens at right angles each for
+     * itself n e^-5 / (1 + (n - 1) e^-5): 0.46 of 128.
+     */
+    static final Affinity AFFINITY = new Affinity(5);
 
     /**
      * Measures. Centred states are less the mean of all tokens but the first, and without the first, which in many models
@@ -42,28 +54,50 @@ record LayerMeasures(List<Map<String, Double>> rows, List<double[]> histograms) 
         List<Map<String, Double>> rows = new ArrayList<>();
         List<double[]> histograms = new ArrayList<>();
         int d = states.width();
+        Groups earlier = null;
         for (int entry = 0; entry <= states.entries().size(); entry++) {
             boolean last = entry == states.entries().size();
             double[] x = last ? states.normed() : states.entries().get(entry);
             // The normed states follow on nothing: they are the last entry once more.
             double[] before = entry == 0 || last ? null : states.entries().get(entry - 1);
             Cosines cosines = Cosines.of(x, d);
+            Groups groups = Groups.of(x, d, cosines);
             Map<String, Double> row = of(x, d, cosines);
             row.put(
                     "attention_entropy",
                     before == null ? Double.NaN : states.entropies().get(entry - 1));
             row.put("cka", before == null ? Double.NaN : States.alignment(before, x, d));
-            Cosines earlier = before == null ? null : Cosines.of(before, d);
-            row.put("same_nearest", earlier == null ? Double.NaN : cosines.sharedNearest(earlier));
-            Succession succession = earlier == null
-                    ? null
-                    : Succession.of(Clusters.byCosine(earlier, THRESHOLD), Clusters.byCosine(cosines, THRESHOLD));
-            row.put("births", succession == null ? Double.NaN : succession.births());
-            row.put("merges", succession == null ? Double.NaN : succession.merges());
+            row.put("same_nearest", before == null ? Double.NaN : cosines.sharedNearest(Cosines.of(before, d)));
+            groups.count(row, before == null ? null : earlier);
             rows.add(row);
             histograms.add(cosines.histogram(PARTS));
+            earlier = groups;
         }
         return new LayerMeasures(List.copyOf(rows), List.copyOf(histograms));
+    }
+
+    /**
+     * The tokens of an entry in clusters.
+     *
+     * @param chains of cosines above the threshold
+     * @param dense where they are dense
+     */
+    private record Groups(Clusters chains, Clusters dense) {
+        static Groups of(double[] x, int d, Cosines cosines) {
+            return new Groups(Clusters.byCosine(cosines, THRESHOLD), DENSITY.of(States.chords(x, d)));
+        }
+
+        void count(Map<String, Double> row, @Nullable Groups earlier) {
+            Succession chain = earlier == null ? null : Succession.of(earlier.chains, chains);
+            row.put("births", chain == null ? Double.NaN : chain.births());
+            row.put("merges", chain == null ? Double.NaN : chain.merges());
+            row.put("hdbscan_clusters", (double) dense.count());
+            row.put("hdbscan_noise", dense.noise() / (double) dense.labels().length);
+            Succession density = earlier == null ? null : Succession.of(earlier.dense, dense);
+            row.put("hdbscan_births", density == null ? Double.NaN : density.births());
+            row.put("hdbscan_merges", density == null ? Double.NaN : density.merges());
+            row.put("hdbscan_deaths", density == null ? Double.NaN : density.deaths());
+        }
     }
 
     private static Map<String, Double> of(double[] x, int d, Cosines cosines) {
@@ -90,12 +124,17 @@ record LayerMeasures(List<Map<String, Double>> rows, List<double[]> histograms) 
         }
         row.put("clusters_centred_" + THRESHOLD, (double)
                 Clusters.byCosine(aroundMean, THRESHOLD).count());
+        row.put("hdbscan_clusters_centred", (double)
+                DENSITY.of(States.chords(centred, d)).count());
         row.put(
                 "clusters_plateau",
                 Clusters.plateau(THRESHOLDS.length, k -> Clusters.byCosine(cosines, THRESHOLDS[k])).stream()
                         .mapToDouble(count -> count)
                         .findFirst()
                         .orElse(Double.NaN));
+        row.put("fiedler", AFFINITY.fiedler(cosines));
+        row.put("fiedler_without_first", AFFINITY.fiedler(without));
+        row.put("fiedler_centred", AFFINITY.fiedler(aroundMean));
         double[] unit = States.unit(x, d);
         for (double beta : BETAS) {
             row.put(energy(beta), new Energy(beta).log(unit, d));

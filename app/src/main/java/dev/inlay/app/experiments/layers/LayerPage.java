@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 
 /** The page about a model's layers: every curve of the model stands beside those of its controls. */
 record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
@@ -29,6 +30,9 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
         curves.put("cosine_mean_centred", "Mean cosine around the tokens' mean");
         curves.put("effective_rank", "Effective rank");
         curves.put("clusters_" + LayerMeasures.THRESHOLD, "Clusters: chains of cosines above 0.9");
+        curves.put("hdbscan_clusters", "Clusters by density (HDBSCAN)");
+        curves.put("hdbscan_noise", "Share of tokens in no cluster by density");
+        curves.put("fiedler_without_first", "Fiedler value, without the first token");
         curves.put("attention_entropy", "Entropy of attention, nats");
         curves.put("cka", "CKA to the entry before");
         curves.put(LayerMeasures.energy(1), "ln of the energy, beta 1");
@@ -217,6 +221,8 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
         for (String measure : List.of("cosine_mean_without_first", "cosine_mean_centred", "effective_rank")) {
             tables.add(byEntry(measure));
         }
+        tables.add(densities());
+        tables.add(byEntry("fiedler_without_first"));
         tables.add(differences());
         tables.add(sums());
         tables.add(gaps());
@@ -228,6 +234,24 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
     }
 
     private Table byEntry(String measure) {
+        return byEntry(
+                LayerSummary.words(measure), (measures, entry) -> LayerSummary.shown(measures.at(entry, measure)));
+    }
+
+    private Table densities() {
+        return byEntry(
+                "clusters by density; share of noise; born, merged, died since the entry before", (at, entry) -> {
+                    String clusters = LayerSummary.shown(at.at(entry, "hdbscan_clusters")) + "; "
+                            + LayerSummary.shown(at.at(entry, "hdbscan_noise"));
+                    return Double.isNaN(at.at(entry, "hdbscan_births"))
+                            ? clusters
+                            : clusters + "; " + LayerSummary.shown(at.at(entry, "hdbscan_births")) + ", "
+                                    + LayerSummary.shown(at.at(entry, "hdbscan_merges")) + ", "
+                                    + LayerSummary.shown(at.at(entry, "hdbscan_deaths"));
+                });
+    }
+
+    private Table byEntry(String title, BiFunction<LayerMeasures, Integer, String> cell) {
         List<String> columns = new ArrayList<>(List.of("Entry"));
         study.sides().keySet().forEach(side -> columns.add(LayerSummary.words(side)));
         List<List<String>> rows = new ArrayList<>();
@@ -235,11 +259,11 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
             List<String> row = new ArrayList<>();
             row.add(entry == study.base().entries() ? "last, normed" : String.valueOf(entry));
             for (LayerMeasures measures : study.sides().values()) {
-                row.add(LayerSummary.shown(measures.at(entry, measure)));
+                row.add(cell.apply(measures, entry));
             }
             rows.add(row);
         }
-        return new Table("Base and controls: " + LayerSummary.words(measure), columns, rows);
+        return new Table("Base and controls: " + title, columns, rows);
     }
 
     private Table differences() {
@@ -319,6 +343,14 @@ record LayerPage(Subject subject, Study study, List<LayerWeights> weights) {
                         List.of("first token", "often far from all others (attention sink): see \"without first\""),
                         List.of("centred", "less the mean of all tokens but the first, without the first"),
                         List.of("last norm", "in no entry; the row \"last, normed\" is after it"),
+                        List.of(
+                                "clusters by density",
+                                "HDBSCAN on the chords between tokens on the sphere, at least 5 tokens each; it never"
+                                        + " takes all tokens for one cluster"),
+                        List.of(
+                                "Fiedler value",
+                                "of the kernel exp(5 (cosine - 1)) scaled to a doubly stochastic matrix: 1 where all"
+                                        + " tokens are equal, near 0 where they fall apart into groups"),
                         List.of(
                                 "numerical rank",
                                 "singular values above largest x width x 2^-23 (2^-52 where the weights are float64)"),

@@ -12,7 +12,10 @@ record LayerSummary(Study study) {
             "cosine_mean_without_first",
             "cosine_mean_centred",
             "effective_rank",
-            "clusters_" + LayerMeasures.THRESHOLD);
+            "clusters_" + LayerMeasures.THRESHOLD,
+            "hdbscan_clusters",
+            "hdbscan_noise",
+            "fiedler_without_first");
 
     List<String> lines() {
         List<String> lines = new ArrayList<>();

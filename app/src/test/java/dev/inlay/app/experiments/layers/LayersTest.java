@@ -68,6 +68,47 @@ class LayersTest {
     }
 
     @Test
+    void clustersByDensityAndTheFiedlerValueFollowTheLayers() {
+        // Groups of 5 and 6 tokens at right angles, then all of them one, then the groups again with one token between.
+        double[] two = axes(5, 6);
+        double[] one = axes(11);
+        double[] between = axes(5, 6);
+        between[2 * 10] = 1;
+        LayerMeasures measures = LayerMeasures.of(
+                new HiddenStates(2, List.of(two, one, between), List.of(Math.log(2), Math.log(2)), between));
+        assertThat(measures.at(0, "hdbscan_clusters")).isEqualTo(2);
+        assertThat(measures.at(0, "hdbscan_noise")).isZero();
+        assertThat(measures.at(0, "hdbscan_births")).isNaN();
+        // Of 5 and 5 without the first it would be 2 / (1 + e^5); 4 and 6 are close to it.
+        double[] equal = axes(6, 5);
+        double fiedler = LayerMeasures.of(new HiddenStates(2, List.of(equal), List.of(), equal))
+                .at(0, "fiedler_without_first");
+        assertThat(fiedler).isCloseTo(2 / (1 + Math.exp(5)), within(1e-12));
+        assertThat(measures.at(0, "fiedler")).isCloseTo(fiedler, within(1e-3));
+        // All tokens together are no cluster: both died.
+        assertThat(measures.at(1, "hdbscan_clusters")).isZero();
+        assertThat(measures.at(1, "hdbscan_noise")).isEqualTo(1);
+        assertThat(measures.at(1, "hdbscan_deaths")).isEqualTo(2);
+        assertThat(measures.at(1, "hdbscan_merges")).isZero();
+        assertThat(measures.at(1, "fiedler")).isCloseTo(1, within(1e-12));
+        assertThat(measures.at(2, "hdbscan_clusters")).isEqualTo(2);
+        assertThat(measures.at(2, "hdbscan_noise")).isEqualTo(1 / 11.0);
+        assertThat(measures.at(2, "hdbscan_births")).isEqualTo(2);
+        // The normed states follow on nothing.
+        assertThat(measures.at(3, "hdbscan_clusters")).isEqualTo(2);
+        assertThat(measures.at(3, "hdbscan_births")).isNaN();
+    }
+
+    /** Tokens in the plane, so many along each axis. */
+    private static double[] axes(int... counts) {
+        double[] x = new double[2 * Arrays.stream(counts).sum()];
+        for (int i = 0; 2 * i < x.length; i++) {
+            x[2 * i + (i < counts[0] ? 0 : 1)] = 1;
+        }
+        return x;
+    }
+
+    @Test
     void theLastEntryNormedByHandGivesTheRecordedLogits() {
         try (Scope scope = Scope.open();
                 Decoder decoder = decoder(DType.FLOAT32)) {
