@@ -122,7 +122,8 @@ final class PretrainOptions {
         }
         Path source = model == null ? tokenizer : model;
         if (source == null) {
-            throw InlayException.usage("no tokenizer is named; give --tokenizer DIR, or --model DIR to go on from a model");
+            throw InlayException.usage(
+                    "no tokenizer is named; give --tokenizer DIR, or --model DIR to go on from a model");
         }
         return source;
     }

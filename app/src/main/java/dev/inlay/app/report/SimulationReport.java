@@ -84,7 +84,6 @@ public final class SimulationReport {
     }
 
     private static void add(Html html, Table table) {
-        html.section(
-                table.title(), table.columns().stream().map(Column::text).toList(), table.rows());
+        html.section(table.title(), table.columns().stream().map(Column::text).toList(), table.rows());
     }
 }

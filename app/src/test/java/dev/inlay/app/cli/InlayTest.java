@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.inlay.InlayException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +28,43 @@ class InlayTest {
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).startsWith("Usage: inlay");
         assertThat(err.toString()).isEmpty();
+    }
+
+    /** A stray % in a description is a warning on the standard error of the process, past all writers. */
+    @Test
+    void helpOfEveryCommandIsFormattedWithoutWarning() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream warnings = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+        try {
+            run("--help");
+            List<String> commands = commands(out.toString());
+            assertThat(commands).contains("train", "mask-keys", "dynamics", "world");
+            for (String command : commands) {
+                out.getBuffer().setLength(0);
+                assertThat(run(command, "--help")).as(command).isZero();
+                for (String inner : commands(out.toString())) {
+                    assertThat(run(command, inner, "--help"))
+                            .as(command + " " + inner)
+                            .isZero();
+                }
+            }
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(warnings.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    /** The names in the list of commands that a help text ends with. */
+    private static List<String> commands(String help) {
+        int list = help.indexOf("Commands:");
+        return list < 0
+                ? List.of()
+                : Pattern.compile("(?m)^  ([a-z][a-z-]+)  ")
+                        .matcher(help.substring(list))
+                        .results()
+                        .map(match -> match.group(1))
+                        .toList();
     }
 
     @Test

@@ -64,7 +64,8 @@ class PretrainCommandTest {
         Path first = folder.resolve("first");
         Outcome outcome = pretrain("--layers", "1", "--width", "16", "--heads", "2", "--out", first, "--json");
         assertThat(outcome.code()).as(outcome.err()).isZero();
-        double before = Json.parse(outcome.out(), "output").path("validation_loss").asDouble();
+        double before =
+                Json.parse(outcome.out(), "output").path("validation_loss").asDouble();
         Path model = first.resolve("model");
         double still = lossAfter(model, "still", "1e-30");
         assertThat(still).isCloseTo(before, within(1e-6));

@@ -100,9 +100,8 @@ public record Excess(Split split, Register register, int rows, double floor, dou
         List<Register> form = (register.isChat() ? Form.CHAT : Form.TEXT).of(Register.WORLD);
         double choice = Math.log(Form.values().length) + register.costIn(form);
         List<double[]> pairs = losses(new Dataset(register.toString(), rows), decoder, encoder, workers).stream()
-                .map(loss -> new double[] {
-                    choice + documents.get(loss.example()).floor(), loss.loss() * loss.targets()
-                })
+                .map(loss ->
+                        new double[] {choice + documents.get(loss.example()).floor(), loss.loss() * loss.targets()})
                 .toList();
         return of(Split.TEST, register, pairs);
     }
@@ -117,13 +116,7 @@ public record Excess(Split split, Register register, int rows, double floor, dou
 
     /** @param choice nats of a text that its form costs */
     private static List<Excess> of(
-            Path rows,
-            Dataset dataset,
-            Split split,
-            double choice,
-            Decoder decoder,
-            Encoder encoder,
-            Workers workers) {
+            Path rows, Dataset dataset, Split split, double choice, Decoder decoder, Encoder encoder, Workers workers) {
         List<RowLoss> losses = losses(dataset, decoder, encoder, workers);
         List<JsonObject> labels = labels(rows);
         if (labels.size() != losses.size()) {

@@ -29,7 +29,8 @@ public enum Register {
     KEY_HIDDEN(1, true);
 
     /** The registers of the world proper; the others are for experiments with gated adapters. */
-    public static final List<Register> WORLD = List.of(STORY, ENTRY, REVIEW, ROUTE, ROLL, NOTICE, TEAM, INSTRUCTION, CHAT, SHOP);
+    public static final List<Register> WORLD =
+            List.of(STORY, ENTRY, REVIEW, ROUTE, ROLL, NOTICE, TEAM, INSTRUCTION, CHAT, SHOP);
 
     private final int weight;
     private final boolean chat;
