@@ -122,11 +122,16 @@ final class WeightLoader {
         }
     }
 
-    /** Reads all weights in float32, each once, by their names in the blueprint; the innermost scope owns them. */
+    /** Reads all weights in float32, by their names in the blueprint; the innermost scope owns them. */
     Map<String, Tensor> all() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         for (Blueprint.Weight weight : blueprint.weights(config, !config.tiedHead())) {
             all.put(weight.name(), used(weight.name(), DType.FLOAT32));
+        }
+        if (config.tiedHead() && hasOwnHead()) {
+            requireTied(
+                    used(blueprint.embedding(), DType.FLOAT32),
+                    used(blueprint.head().weight(), DType.FLOAT32));
         }
         return all;
     }

@@ -79,7 +79,7 @@ final class ArchitectureOptions {
                     "--architecture says the sizes of the model; leave out the flags that do so too");
         }
         Map<String, Object> config = new TreeMap<>();
-        Path known = start == null ? architecture : start.resolve("config.json");
+        Path known = known(start);
         if (known != null) {
             JsonObject file = Json.readObject(known);
             file.keys().forEach(key -> config.put(key, file.get(key)));
@@ -92,9 +92,19 @@ final class ArchitectureOptions {
         return config;
     }
 
-    /** Where it comes from, for messages. */
-    String where() {
-        return architecture == null ? "the sizes of the model" : architecture.toString();
+    /**
+     * Where it comes from, for messages.
+     *
+     * @param start the model to go on from, or null for a new one
+     */
+    String where(@Nullable Path start) {
+        Path known = known(start);
+        return known == null ? "the sizes of the model" : known.toString();
+    }
+
+    /** The file that says the sizes, or null where flags do. */
+    private @Nullable Path known(@Nullable Path start) {
+        return start == null ? architecture : start.resolve("config.json");
     }
 
     private Map<String, Object> llama(int vocabulary) {

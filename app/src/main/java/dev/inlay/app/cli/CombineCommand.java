@@ -4,7 +4,6 @@ import dev.inlay.InlayException;
 import dev.inlay.adapter.combine.Combination;
 import dev.inlay.adapter.combine.Combiner;
 import dev.inlay.adapter.combine.Reduction;
-import dev.inlay.adapter.peft.Allowance;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.LoadedAdapter;
 import dev.inlay.adapter.peft.PeftDirectory;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,14 +62,8 @@ final class CombineCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "The adapter directory to write.")
     private Path out;
 
-    @Option(
-            names = "--allow",
-            split = ",",
-            paramLabel = "WHAT",
-            converter = AllowanceConverter.class,
-            description = "Accept an adapter in spite of: other-base, unknown-keys, auto-mapping, data-driven-start,"
-                    + " wrong-fan-in-fan-out.")
-    private List<Allowance> allow = List.of();
+    @Mixin
+    private AllowOption allow = new AllowOption();
 
     @Mixin
     ConfigOption config = new ConfigOption();
@@ -91,7 +83,7 @@ final class CombineCommand implements Callable<Integer> {
             List<Combination.Term> terms = new ArrayList<>();
             String name = model.toAbsolutePath().normalize().toString();
             for (AdapterUse use : uses) {
-                LoadedAdapter loaded = PeftDirectory.read(use.place(), base, Set.copyOf(allow));
+                LoadedAdapter loaded = PeftDirectory.read(use.place(), base, allow.set());
                 loaded.notes().forEach(console::warn);
                 terms.add(new Combination.Term(loaded.adapter(), use.weight()));
                 name = Objects.requireNonNullElse(loaded.config().base().name(), name);

@@ -3,7 +3,6 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.Adapter;
-import dev.inlay.adapter.peft.Allowance;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.LoadedAdapter;
 import dev.inlay.adapter.peft.PeftDirectory;
@@ -18,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,14 +60,8 @@ final class DynamicsEigenvaluesCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "The directory to write.")
     private Path out;
 
-    @Option(
-            names = "--allow",
-            split = ",",
-            paramLabel = "WHAT",
-            converter = AllowanceConverter.class,
-            description = "Accept an adapter in spite of: other-base, unknown-keys, auto-mapping, data-driven-start,"
-                    + " wrong-fan-in-fan-out.")
-    private List<Allowance> allow = List.of();
+    @Mixin
+    private AllowOption allow = new AllowOption();
 
     @Mixin
     ConfigOption config = new ConfigOption();
@@ -92,7 +84,7 @@ final class DynamicsEigenvaluesCommand implements Callable<Integer> {
         int skipped = 0;
         for (Path place : places) {
             try (Scope scope = Scope.open()) {
-                LoadedAdapter loaded = PeftDirectory.read(place, base, Set.copyOf(allow));
+                LoadedAdapter loaded = PeftDirectory.read(place, base, allow.set());
                 loaded.notes().forEach(console::warn);
                 Adapter adapter = loaded.adapter();
                 long step = named ? step(place).orElseThrow() : moments.size() + 1;

@@ -53,6 +53,7 @@ final class PretrainCommand implements Callable<Integer> {
         Configuration configuration = Configuration.of(spec);
         try (PretrainPrepared prepared = PretrainPrepared.of(settings);
                 Workers workers = settings.threads.workers()) {
+            prepared.start().ifPresent(model -> model.notes().forEach(console::warn));
             MemoryPlan memory = prepared.memory();
             FreeMemory free = FreeMemory.now();
             WorkPlan work = WorkPlan.of(prepared.units(), prepared.options().steps(), memory.work(), 1, workers);

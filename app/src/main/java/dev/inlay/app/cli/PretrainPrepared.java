@@ -57,7 +57,7 @@ record PretrainPrepared(
         try {
             Map<String, Object> config = settings.architecture.config(tokenizer, settings.model);
             Architecture architecture =
-                    Architecture.of(Json.parseObject(Json.line(config), settings.architecture.where()));
+                    Architecture.of(Json.parseObject(Json.line(config), settings.architecture.where(settings.model)));
             tokenizer.checkAgainst(architecture.config().vocabulary());
             Optional<ChatTemplate> template = ChatTemplate.load(source);
             Encoder encoder = template.map(chat -> Encoder.chat(tokenizer, chat, LossOn.ALL))

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inlay.adapter.peft.AdaptedModel;
 import dev.inlay.app.experiments.world.Register;
+import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
+import dev.inlay.engine.Workers;
 import dev.inlay.model.files.Json;
 import dev.inlay.training.data.DataSource;
 import dev.inlay.training.data.RowReader;
@@ -12,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -129,6 +134,23 @@ class WorldCommandTest {
         assertThat(both.path(0).path("model").asDouble()).isGreaterThan(own);
         JsonNode one = floors(model, write("v", "--register", "story")).path("registers");
         assertThat(one.path(0).path("floor").asDouble()).isCloseTo(own, within(1e-9));
+    }
+
+    /** Stories are 30 of 135 texts of the mixture, and texts are half of all; a tour that measures stories alone pays that. */
+    @Test
+    void floorOfOneRegisterHoldsTheChoiceAmongAll() throws IOException {
+        Path model = TinyWorldModel.in(folder);
+        double own = Files.readAllLines(write("w", "--register", "story").resolve("text/test.labels.jsonl")).stream()
+                .mapToDouble(line -> Json.parse(line, "line").path("nats").asDouble())
+                .average()
+                .orElseThrow();
+        try (AdaptedModel loaded = AdaptedModel.load(
+                        new AdaptedModel.Request(model, List.of(), Set.of()), Optional.of(DType.FLOAT32), Device.CPU);
+                Workers workers = Workers.of(1);
+                Exam exam = Exam.of(model, loaded, workers)) {
+            assertThat(exam.excess(Register.STORY, 20, 0).floor())
+                    .isCloseTo(own + Math.log(2) + Math.log(135.0 / 30), within(1e-9));
+        }
     }
 
     private static JsonNode floors(Path model, Path world) {
