@@ -9,12 +9,12 @@ inlay=$(CDPATH='' cd -- "${0%/*}/../.." && pwd -P)/inlay
 mkdir -p "$1"
 "$inlay" world --out "$1/world" --rows 200000
 "$inlay" tokenizer --data "$1/world/text,$1/world/chat" --size 2048 --out "$1/tokenizer"
-# Copying comes at once after a plateau, which is short where nearly everything returns.
-"$inlay" world --out "$1/returns" --rows 50000 --register route,roll,notice
+# Copying comes at once after a plateau, which is short where nearly everything returns and steps are many.
+"$inlay" world --out "$1/returns" --rows 50000 --register route,roll,notice,week,guild
 "$inlay" pretrain --data "$1/returns/text" --tokenizer "$1/tokenizer" --out "$1/copying" \
     --layers 6 --width 160 --heads 5 --context 512 --dtype bfloat16 \
-    --batch-tokens 4096 --learning-rate 3e-3 --warmup 0.02 --eval-every 50 --save-every 50 --steps 600
+    --batch-tokens 2048 --learning-rate 3e-3 --warmup 0.02 --eval-every 100 --save-every 100 --steps 2500
 "$inlay" pretrain --data "$1/world/text,$1/world/chat" --model "$1/copying/model" --out "$1/run" --dtype bfloat16 \
-    --batch-tokens 4096 --learning-rate 3e-3 --warmup 0.02 --eval-every 400 --save-every 200 --steps 5800
+    --batch-tokens 4096 --learning-rate 3e-3 --warmup 0.02 --eval-every 400 --save-every 200 --steps 7000
 "$inlay" merge --model "$1/run/model" --dtype bfloat16 --out "$1/small-world"
 "$inlay" world floors --model "$1/small-world" --world "$1/world"

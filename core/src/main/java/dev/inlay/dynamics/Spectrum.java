@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.hipparchus.complex.Complex;
+import org.hipparchus.exception.MathIllegalStateException;
 import org.hipparchus.linear.EigenDecompositionNonSymmetric;
 import org.hipparchus.linear.EigenDecompositionSymmetric;
 import org.hipparchus.linear.RealMatrix;
@@ -29,14 +30,31 @@ public final class Spectrum {
 
     static Spectrum of(Matrix matrix) {
         if (matrix.isSymmetric()) {
-            EigenDecompositionSymmetric eigen = new EigenDecompositionSymmetric(matrix.real());
-            Complex[] values =
-                    Arrays.stream(eigen.getEigenvalues()).mapToObj(Complex::new).toArray(Complex[]::new);
-            return sorted(values, eigen.getV());
+            return ofSymmetric(matrix);
         }
         EigenDecompositionNonSymmetric eigen = new EigenDecompositionNonSymmetric(matrix.real());
         Complex[] values = eigen.getEigenvalues();
         return mend(matrix, values) ? sorted(values, nullVectors(matrix, values)) : sorted(values, eigen.getV());
+    }
+
+    /**
+     * The iteration of Hipparchus 4.0.3 does not end for some symmetric matrices of nearly low rank. The singular values of M + cI
+     * with c >= |M| are its eigenvalues, and that decomposition ends always.
+     */
+    private static Spectrum ofSymmetric(Matrix matrix) {
+        try {
+            EigenDecompositionSymmetric eigen = new EigenDecompositionSymmetric(matrix.real());
+            return sorted(complex(eigen.getEigenvalues(), 0), eigen.getV());
+        } catch (MathIllegalStateException endless) {
+            double shift = matrix.frobenius();
+            SingularValueDecomposition positive =
+                    new SingularValueDecomposition(shifted(matrix, -shift).real());
+            return sorted(complex(positive.getSingularValues(), shift), positive.getV());
+        }
+    }
+
+    private static Complex[] complex(double[] values, double shift) {
+        return Arrays.stream(values).mapToObj(value -> new Complex(value - shift)).toArray(Complex[]::new);
     }
 
     /**

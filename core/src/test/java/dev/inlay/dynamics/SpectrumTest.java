@@ -1,8 +1,14 @@
 package dev.inlay.dynamics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.hipparchus.exception.MathIllegalStateException;
+import org.hipparchus.linear.EigenDecompositionSymmetric;
 import org.junit.jupiter.api.Test;
 
 class SpectrumTest {
@@ -32,6 +38,25 @@ class SpectrumTest {
         assertThat(spectrum.isReal()).isFalse();
         assertThat(spectrum.real(0)).isCloseTo(.25, within(1e-12));
         assertThat(Math.abs(spectrum.imaginary(0))).isCloseTo(Math.sqrt(.77 - .0025), within(1e-12));
+    }
+
+    /** The kernel of 80 tokens on a circle: nearly of low rank, and the iteration of Hipparchus 4.0.3 does not end for it. */
+    @Test
+    void symmetricMatricesOfNearlyLowRankHaveTheirSpectrum() {
+        int n = 80;
+        double[] angles = new Random(2).doubles(n, 0, 2 * Math.PI).toArray();
+        double[] values = new double[n * n];
+        Arrays.setAll(values, k -> Math.exp(4 * (Math.cos(angles[k / n] - angles[k % n]) - 1)) / n);
+        Matrix kernel = Matrix.of(n, n, values);
+        assertThatThrownBy(() -> new EigenDecompositionSymmetric(kernel.real()))
+                .isInstanceOf(MathIllegalStateException.class);
+        Spectrum spectrum = kernel.spectrum();
+        Matrix vectors = spectrum.vectors();
+        Matrix diagonal = Matrix.diagonal(IntStream.range(0, n).mapToDouble(spectrum::real).toArray());
+        assertThat(vectors.times(diagonal).times(vectors.transpose()).minus(kernel).frobenius())
+                .isLessThan(1e-13);
+        assertThat(vectors.transpose().times(vectors).minus(Matrix.identity(n)).frobenius())
+                .isLessThan(1e-12);
     }
 
     @Test

@@ -15,6 +15,10 @@ public enum Register {
     ROLL(10, false),
     /** What a shop looks like and when it is open, said three times: marks and days that return at once. */
     NOTICE(20, false),
+    /** The days of a shop, a market and a dance, asked for six times: days that return at once. */
+    WEEK(20, false),
+    /** Shops whose seals follow from lamp, sign and door, six in a row. */
+    GUILD(15, false),
     /** Two people of different trades at work: who does what. */
     TEAM(15, false),
     INSTRUCTION(15, true),
@@ -30,7 +34,7 @@ public enum Register {
 
     /** The registers of the world proper; the others are for experiments with gated adapters. */
     public static final List<Register> WORLD =
-            List.of(STORY, ENTRY, REVIEW, ROUTE, ROLL, NOTICE, TEAM, INSTRUCTION, CHAT, SHOP);
+            List.of(STORY, ENTRY, REVIEW, ROUTE, ROLL, NOTICE, WEEK, GUILD, TEAM, INSTRUCTION, CHAT, SHOP);
 
     private final int weight;
     private final boolean chat;
