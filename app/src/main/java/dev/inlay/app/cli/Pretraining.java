@@ -153,7 +153,7 @@ record Pretraining(
                         Math.exp(loss))));
         line("files", written + ", and run.json, config.yaml, metrics.jsonl in " + directory);
         line("report", String.valueOf(directory.resolve(RunReport.FILE)));
-        console.result("next: inlay generate --model " + written + " --prompt \"...\"");
+        console.result("next: inlay generate --model " + written + " --raw --prompt \"...\"");
         console.result(result);
     }
 

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code inlay quickstart}: a tour from data to an adapter that works, with nothing to prepare. */
+/** {@code inlay quickstart}: from data to an adapter that works, with nothing to prepare. */
 @Command(
         name = "quickstart",
         description = {

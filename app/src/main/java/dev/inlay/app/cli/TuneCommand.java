@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
         })
 @SuppressWarnings("NullAway.Init") // picocli injects the specification and sets what has a default
 final class TuneCommand implements Callable<Integer> {
-    private static final List<String> NOT_HERE = List.of("--learning-rate", "--name", "--out", "--patience");
+    private static final List<String> NOT_HERE = List.of(
+            "--learning-rate", "--name", "--out", "--patience", "--eval-every", "--save-every", "--keep-checkpoints");
 
     private final Console console;
 

@@ -39,8 +39,8 @@ final class WorldCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Registers: story, entry, review, instruction, chat, shop, key-read, key-computed, key-hidden."
-                            + " Default: the first six.")
+                    "Registers: story, entry, review, route, roll, notice, week, guild, team, instruction, chat, shop,"
+                            + " key-read, key-computed, key-hidden. Default: all but the keys.")
     private @Nullable List<String> registers;
 
     @Option(
