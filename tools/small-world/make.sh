@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the model models/small-world anew: texts, tokenizer, training, weights in bfloat16, comparison with the entropy.
 #
-#   sh tools/small-world/make.sh DIR     a directory that does not exist; about 500 MB, over an hour on two cores
+#   sh tools/small-world/make.sh DIR     a directory that does not exist; about 500 MB, an hour and a half on two cores
 set -eu
 [ $# -eq 1 ] || { echo "usage: sh tools/small-world/make.sh DIR" >&2; exit 2; }
 [ ! -e "$1" ] || { echo "error: $1 exists already; choose another directory" >&2; exit 2; }
