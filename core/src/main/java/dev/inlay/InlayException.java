@@ -39,7 +39,7 @@ public final class InlayException extends RuntimeException {
         MEMORY(5),
         /** Non-finite loss or gradient, or weights that do not move. */
         DIVERGED(6),
-        /** Interrupted; the last checkpoint is complete and named. */
+        /** Interrupted; a training's last checkpoint is complete and named, nothing else is left half-written. */
         INTERRUPTED(7);
 
         private final int exitCode;

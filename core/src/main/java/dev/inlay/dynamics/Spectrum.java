@@ -54,7 +54,9 @@ public final class Spectrum {
     }
 
     private static Complex[] complex(double[] values, double shift) {
-        return Arrays.stream(values).mapToObj(value -> new Complex(value - shift)).toArray(Complex[]::new);
+        return Arrays.stream(values)
+                .mapToObj(value -> new Complex(value - shift))
+                .toArray(Complex[]::new);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.inlay.model;
 import dev.inlay.InlayException;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KvCache implements History, AutoCloseable {
     private static final int FIRST_CAPACITY = 64;
+
+    /** Bytes; for less, asking what is free costs more than it tells. */
+    private static final long SMALL_GROWTH = 16L << 20;
 
     private final int layers;
     private final long keyValueHeads;
@@ -205,6 +209,7 @@ public final class KvCache implements History, AutoCloseable {
     /** So that all layers of a row grow together. */
     @Override
     public void reserve(Rows next) {
+        long growth = 0;
         for (int row = 0; row < rows.size(); row++) {
             int needed = length(row) + next.length(row);
             if (needed > limit) {
@@ -213,7 +218,21 @@ public final class KvCache implements History, AutoCloseable {
                                 + " tokens",
                         row, needed, limit);
             }
-            rows.get(row).reserve(needed);
+            growth += rows.get(row).growth(needed);
+        }
+        requireRoom(growth);
+        for (int row = 0; row < rows.size(); row++) {
+            rows.get(row).reserve(length(row) + next.length(row));
+        }
+    }
+
+    private void requireRoom(long growth) {
+        if (growth > SMALL_GROWTH) {
+            FreeMemory.on(device)
+                    .require(
+                            growth,
+                            "keys and values of " + rows.size() + " growing rows",
+                            () -> "use shorter prompts, fewer new tokens or fewer rows at once");
         }
     }
 
@@ -344,12 +363,24 @@ public final class KvCache implements History, AutoCloseable {
             reach = shorter == 0 ? 0 : reach;
         }
 
-        void reserve(int whole) {
+        /** Tokens that there is room for once this many are reserved. */
+        private int reserved(int whole) {
             int needed = whole - shared;
-            if (needed <= capacity) {
+            return needed <= capacity
+                    ? capacity
+                    : (int) Math.min(limit - shared, Math.max(needed, Math.max(FIRST_CAPACITY, 2L * capacity)));
+        }
+
+        /** Bytes that reserving this many tokens takes in addition. */
+        long growth(int whole) {
+            return byteCount(reserved(whole)) - byteCount();
+        }
+
+        void reserve(int whole) {
+            int larger = reserved(whole);
+            if (larger == capacity) {
                 return;
             }
-            int larger = (int) Math.min(limit - shared, Math.max(needed, Math.max(FIRST_CAPACITY, 2L * capacity)));
             Scope next = Scope.detached();
             try (Scope scope = Scope.open()) {
                 keys = grown(keys, larger, next);
@@ -383,7 +414,11 @@ public final class KvCache implements History, AutoCloseable {
         }
 
         long byteCount() {
-            return 2L * layers * capacity * keyValueHeads * headDim * type.bytes();
+            return byteCount(capacity);
+        }
+
+        private long byteCount(int tokens) {
+            return 2L * layers * tokens * keyValueHeads * headDim * type.bytes();
         }
 
         void close() {

@@ -3,6 +3,7 @@ package dev.inlay.model;
 import dev.inlay.InlayException;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.files.Json;
@@ -154,10 +155,32 @@ public final class ModelDirectory {
     }
 
     /**
+     * Checks that the weights fit into what memory is free; {@link #load} asks this first.
+     *
+     * @throws InlayException of kind MEMORY, with both numbers
+     */
+    public void requireRoom(DType type, Device device) {
+        long elements = blueprint.weights(config, !config.tiedHead()).stream()
+                .mapToLong(Blueprint.Weight::count)
+                .reduce(0, Math::addExact);
+        FreeMemory.on(device)
+                .require(
+                        Math.multiplyExact(elements, type.bytes()),
+                        String.format(
+                                Locale.ROOT,
+                                "%s: the weights in %s",
+                                path,
+                                type.name().toLowerCase(Locale.ROOT)),
+                        () -> "free some, or use a smaller model or "
+                                + (type.isHalf() ? "another machine" : "half-precision weights"));
+    }
+
+    /**
      * All weights in float32, to train on from: by the same names and in the same order as {@link Architecture#initial}
      * gives them. They belong to the innermost scope.
      */
     public Map<String, Tensor> weights() {
+        requireRoom(DType.FLOAT32, Device.CPU);
         try (Weights files = Weights.open(path)) {
             return new WeightLoader(config, blueprint, files).all();
         }
@@ -168,9 +191,14 @@ public final class ModelDirectory {
         return load(storedType, device);
     }
 
-    /** Loads the weights, converting their elements to one type. */
+    /**
+     * Loads the weights, converting their elements to one type.
+     *
+     * @throws InlayException of kind MEMORY, before anything is read, if they do not fit
+     */
     public Decoder load(DType type, Device device) {
         InlayException.require(type.isFloating(), "weights cannot be computed with as %s", type);
+        requireRoom(type, device);
         Scope owner = Scope.detached();
         try (Weights files = Weights.open(path)) {
             return new Decoder(

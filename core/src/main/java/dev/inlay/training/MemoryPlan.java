@@ -1,7 +1,10 @@
 package dev.inlay.training;
 
+import static dev.inlay.engine.FreeMemory.gigabytes;
+
 import dev.inlay.InlayException;
 import dev.inlay.engine.DType;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.model.DecoderConfig;
 import java.util.Locale;
 
@@ -74,12 +77,8 @@ public record MemoryPlan(long weights, long trained, long activations, long logi
      * @throws InlayException of kind MEMORY, with the numbers and the setting that would make it fit
      */
     public MemoryPlan requireWithin(FreeMemory free) {
-        if (total() <= free.bytes()) {
-            return this;
-        }
-        throw InlayException.memory(
-                "training would take %s (%s) and %s is free (%s); %s",
-                gigabytes(total()), parts(), gigabytes(free.bytes()), free.source(), remedy(free));
+        free.require(total(), "training (" + parts() + ")", () -> remedy(free));
+        return this;
     }
 
     /** The largest unit that fits, in tokens; 0 if not even one token does. */
@@ -131,9 +130,5 @@ public record MemoryPlan(long weights, long trained, long activations, long logi
     @Override
     public String toString() {
         return gigabytes(total()) + ": " + parts();
-    }
-
-    private static String gigabytes(long bytes) {
-        return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
     }
 }

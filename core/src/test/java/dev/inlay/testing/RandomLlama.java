@@ -1,11 +1,16 @@
 package dev.inlay.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
 import dev.inlay.engine.Tensor;
 import dev.inlay.model.files.Json;
 import dev.inlay.model.files.NewTensor;
 import dev.inlay.model.files.SafetensorsWriter;
+import dev.inlay.model.files.StoredType;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +22,35 @@ import java.util.TreeMap;
 public record RandomLlama(int layers, int width, int feedForward, int heads, int keyValueHeads, int vocabulary) {
     /** Writes a model directory; a tied head. */
     public void write(Path directory, DType type) {
+        writeConfig(directory, type);
+        SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors(type), Map.of());
+    }
+
+    /** Writes a model directory whose weights are all zero and lie nowhere: a file of any size that takes no disk. */
+    public void writeHollow(Path directory, DType type) throws IOException {
+        writeConfig(directory, type);
+        Map<String, Object> header = new TreeMap<>();
+        long end = 0;
+        for (NewTensor tensor : tensors(type)) {
+            long begin = end;
+            end += tensor.bytes();
+            header.put(
+                    tensor.name(),
+                    Map.of(
+                            "dtype", StoredType.of(type).name(),
+                            "shape", tensor.shape(),
+                            "data_offsets", new long[] {begin, end}));
+        }
+        byte[] json = new String(Json.bytes(header), UTF_8).strip().getBytes(UTF_8);
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("model.safetensors").toFile(), "rw")) {
+            file.writeLong(Long.reverseBytes(json.length));
+            file.write(json);
+            file.setLength(8 + json.length + end);
+        }
+    }
+
+    private void writeConfig(Path directory, DType type) {
         Map<String, Object> config = new TreeMap<>();
         config.put("model_type", "llama");
         config.put("hidden_size", width);
@@ -29,7 +63,6 @@ public record RandomLlama(int layers, int width, int feedForward, int heads, int
         config.put("tie_word_embeddings", true);
         config.put("torch_dtype", type.name().toLowerCase(Locale.ROOT));
         Json.write(directory.resolve("config.json"), config);
-        SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors(type), Map.of());
     }
 
     private List<NewTensor> tensors(DType type) {

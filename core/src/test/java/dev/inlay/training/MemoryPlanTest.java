@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.inlay.InlayException;
 import dev.inlay.engine.DType;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.model.DecoderConfig;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;

@@ -51,7 +51,9 @@ public final class Inlay implements Runnable {
     private Inlay() {}
 
     public static void main(String[] arguments) {
-        int code = run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), arguments);
+        PrintWriter err = new PrintWriter(System.err, true, UTF_8);
+        Interruption.handled(err, List.of(arguments).contains("--json"));
+        int code = run(new PrintWriter(System.out, true, UTF_8), err, arguments);
         Interruption.commandEnded(code);
         System.exit(code);
     }

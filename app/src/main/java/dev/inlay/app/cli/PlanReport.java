@@ -1,9 +1,9 @@
 package dev.inlay.app.cli;
 
 import dev.inlay.app.report.Description.Modules;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.model.Segments;
 import dev.inlay.model.Site;
-import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
 import dev.inlay.training.data.Example;
 import dev.inlay.training.data.ExampleView;

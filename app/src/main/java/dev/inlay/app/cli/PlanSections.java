@@ -1,6 +1,6 @@
 package dev.inlay.app.cli;
 
-import dev.inlay.training.FreeMemory;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.training.MemoryPlan;
 import dev.inlay.training.TrainingOptions;
 import dev.inlay.training.data.Examples;

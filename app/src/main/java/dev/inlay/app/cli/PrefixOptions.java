@@ -3,7 +3,7 @@ package dev.inlay.app.cli;
 import static dev.inlay.InlayException.require;
 
 import dev.inlay.engine.DType;
-import dev.inlay.training.FreeMemory;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.training.PastFiles;
 import dev.inlay.training.PastSource;
 import dev.inlay.training.Prefixes;

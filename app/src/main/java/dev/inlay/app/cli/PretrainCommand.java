@@ -2,8 +2,8 @@ package dev.inlay.app.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.engine.Workers;
-import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

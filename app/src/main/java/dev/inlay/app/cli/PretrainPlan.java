@@ -1,7 +1,7 @@
 package dev.inlay.app.cli;
 
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.model.DecoderConfig;
-import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,11 +4,11 @@ import static dev.inlay.InlayException.require;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.engine.FreeMemory;
 import dev.inlay.engine.Randomness;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.training.Evaluation;
-import dev.inlay.training.FreeMemory;
 import dev.inlay.training.MemoryPlan;
 import dev.inlay.training.Parameters;
 import dev.inlay.training.Prefixes;

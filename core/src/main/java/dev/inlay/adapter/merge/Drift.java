@@ -36,9 +36,14 @@ public record Drift(LogitDifference effect, LogitDifference total, LogitDifferen
         return total.isZero() ? 0 : Math.max(0, 1 - arithmetic.largest() / total.largest());
     }
 
+    /** The type that it computes in. */
+    static DType typeFor(ModelDirectory base) {
+        return base.storedType() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    }
+
     /** Loads one model after the other, never two at a time. */
     static Drift measure(ModelDirectory base, Parts parts, Path merged) {
-        DType type = base.storedType() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        DType type = typeFor(base);
         Probe probe = Probe.of(base.config());
         try (Scope scope = Scope.open()) {
             Tensor expected;

@@ -9,6 +9,7 @@ import dev.inlay.adapter.Part;
 import dev.inlay.adapter.Parts;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.engine.DType;
+import dev.inlay.engine.Device;
 import dev.inlay.model.LinearSite;
 import dev.inlay.model.ModelDirectory;
 import dev.inlay.model.Site;
@@ -93,6 +94,7 @@ public final class Merge {
 
     private MergeReport write(Path target) {
         requireMergeable();
+        base.requireRoom(Drift.typeFor(base), Device.CPU); // the result is loaded before it appears
         List<Drift> measured = new ArrayList<>();
         try (Weights weights = Weights.open(base.path())) {
             List<NewTensor> tensors = tensors(weights);

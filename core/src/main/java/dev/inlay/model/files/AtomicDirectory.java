@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * A directory that appears whole or not at all: filled beside its place, every file forced to disk, validated, renamed,
  * and the parent forced to disk.
  *
- * <p>A stopped process can leave a temporary directory beside the target; {@link #leftovers} finds them. Nothing reads
+ * <p>A process that is killed can leave a temporary directory beside the target (one that is asked to end need not, see
+ * {@link #abandonAll}); {@link #leftovers} finds them. Nothing reads
  * them: they are incomplete by definition.
  */
 public final class AtomicDirectory {
@@ -43,7 +44,7 @@ public final class AtomicDirectory {
         if (existing == Existing.REFUSE && occupied(target)) {
             throw refused(target);
         }
-        Path temporary = Temporary.sibling(target);
+        Path temporary = Temporary.begin(target);
         try {
             Files.createDirectories(Temporary.parent(target));
             Files.createDirectory(temporary);
@@ -68,7 +69,7 @@ public final class AtomicDirectory {
             Temporary.delete(directory);
             return;
         }
-        Path aside = Temporary.sibling(directory);
+        Path aside = Temporary.begin(directory);
         try {
             Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
             Temporary.force(Temporary.parent(directory));
@@ -76,6 +77,14 @@ public final class AtomicDirectory {
             throw Temporary.unwritable(directory, 0, e);
         }
         Temporary.delete(aside);
+    }
+
+    /**
+     * Deletes what this process has half written, files and directories, for a process that ends at once: whoever is
+     * writing them waits for that end, and nobody begins or completes anything any more.
+     */
+    public static void abandonAll() {
+        Temporary.abandonAll();
     }
 
     /** Temporary files and directories in this directory that a stopped process left behind, sorted by name. */
@@ -98,13 +107,15 @@ public final class AtomicDirectory {
             throw refused(target);
         }
         Path aside = Temporary.sibling(target);
-        Files.move(target, aside, StandardCopyOption.ATOMIC_MOVE);
-        try {
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-            throw e;
-        }
+        Temporary.undisturbed(() -> {
+            Files.move(target, aside, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+                throw e;
+            }
+        });
         Temporary.delete(aside);
     }
 

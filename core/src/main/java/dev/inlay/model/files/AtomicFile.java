@@ -37,7 +37,7 @@ public final class AtomicFile {
      * @throws InlayException when the file cannot be written; nothing is left behind and a former file is untouched
      */
     public static void write(Path target, long size, Body body, Validation validation) {
-        Path temporary = Temporary.sibling(target);
+        Path temporary = Temporary.begin(target);
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {

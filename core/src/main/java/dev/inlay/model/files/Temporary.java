@@ -11,9 +11,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +30,54 @@ final class Temporary {
     /** The systems' own words; the exception has no code. */
     private static final Pattern DISK_FULL = Pattern.compile("No space left|[Qq]uota exceeded|not enough space");
 
+    /** What this process is writing now. */
+    private static final Set<Path> UNFINISHED = new LinkedHashSet<>();
+
+    /** Guards the set and whatever a process that ends must not interrupt; such a process takes it for good. */
+    private static final ReentrantLock FATE = new ReentrantLock();
+
     private Temporary() {}
+
+    /** A step that is done whole or, in a process that ends, not at all. */
+    @FunctionalInterface
+    interface Step {
+        void take() throws IOException;
+    }
+
+    static void undisturbed(Step step) throws IOException {
+        FATE.lock();
+        try {
+            step.take();
+        } finally {
+            FATE.unlock();
+        }
+    }
+
+    /** The place where a file or directory is written; {@link #delete} ends it, also where it has got its name. */
+    static Path begin(Path target) {
+        Path temporary = sibling(target);
+        FATE.lock();
+        try {
+            UNFINISHED.add(temporary);
+        } finally {
+            FATE.unlock();
+        }
+        return temporary;
+    }
+
+    /** See {@link AtomicDirectory#abandonAll}. */
+    static void abandonAll() {
+        FATE.lock(); // never given back: from here on others wait until the process has ended
+        for (Path path : UNFINISHED) {
+            Path aside = sibling(path);
+            try {
+                Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE); // so that nothing new appears in it
+                remove(aside);
+            } catch (IOException e) {
+                // Not begun, or complete already; or it stays for leftovers to report.
+            }
+        }
+    }
 
     /** A sibling, because renaming works only inside one file system. */
     static Path sibling(Path target) {
@@ -64,13 +115,20 @@ final class Temporary {
 
     /** Deletes what is there, links not followed; what cannot be deleted stays for {@code leftovers} to report. */
     static void delete(Path path) {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
+        FATE.lock();
         try {
-            Files.walkFileTree(path, new Deleting());
+            UNFINISHED.remove(path);
+            remove(path);
         } catch (IOException e) {
             path.toFile().deleteOnExit();
+        } finally {
+            FATE.unlock();
+        }
+    }
+
+    private static void remove(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.walkFileTree(path, new Deleting());
         }
     }
 

@@ -1,12 +1,15 @@
-package dev.inlay.training;
+package dev.inlay.engine;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.inlay.InlayException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,33 @@ public record FreeMemory(long bytes, String source) {
      */
     public static FreeMemory now() {
         return of(Path.of("/"));
+    }
+
+    /** What can be taken for tensors of a device. An accelerator's own library says when it is full. */
+    public static FreeMemory on(Device device) {
+        return device.equals(Device.CPU) ? now() : new FreeMemory(Long.MAX_VALUE, device + " says itself");
+    }
+
+    /**
+     * Checks that there is enough. The system promises more memory than it has, and kills who takes it: what is large must
+     * be asked for before.
+     *
+     * @param needed bytes
+     * @param what takes them, as the beginning of a sentence
+     * @param remedy what to do if they are not there
+     * @throws InlayException of kind MEMORY, with both numbers
+     */
+    public void require(long needed, String what, Supplier<String> remedy) {
+        if (needed > bytes) {
+            throw InlayException.memory(
+                    "%s would take %s and %s is free (%s); %s",
+                    what, gigabytes(needed), gigabytes(bytes), source, remedy.get());
+        }
+    }
+
+    /** A number of bytes as people read it. */
+    public static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
     }
 
     /** As {@link #now}, reading {@code proc} and {@code sys} below this directory. */

@@ -1,7 +1,9 @@
-package dev.inlay.training;
+package dev.inlay.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inlay.InlayException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +51,16 @@ class FreeMemoryTest {
         file("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
         file("sys/fs/cgroup/memory/memory.usage_in_bytes", "500000000\n");
         assertThat(FreeMemory.of(root).bytes()).isEqualTo(8_000_000L * 1024);
+    }
+
+    @Test
+    void whatIsThereMayBeTakenAndNotAByteMore() {
+        FreeMemory free = new FreeMemory(3_000_000_000L, "limit of the container");
+        free.require(3_000_000_000L, "this", () -> "never asked");
+        assertThatThrownBy(() -> free.require(3_000_000_001L, "the answer", () -> "ask for less"))
+                .isInstanceOfSatisfying(
+                        InlayException.class, e -> assertThat(e.kind()).isEqualTo(InlayException.Kind.MEMORY))
+                .hasMessage("the answer would take 3.00 GB and 3.00 GB is free (limit of the container); ask for less");
     }
 
     @Test
