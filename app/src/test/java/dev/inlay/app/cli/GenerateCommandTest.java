@@ -11,7 +11,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,8 +39,7 @@ class GenerateCommandTest {
         Outcome shown = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 8);
         Outcome asJson = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 8, "--json");
         assertThat(shown.code()).isZero();
-        String text =
-                JSON.readTree(asJson.out()).path("results").path(0).path("text").asText();
+        String text = lines(asJson).get(0).path("text").asText();
         assertThat(text).isNotEmpty();
         assertThat(shown.out()).isEqualTo(text + System.lineSeparator());
         assertThat(shown.err()).contains("8 new tokens");
@@ -63,6 +64,21 @@ class GenerateCommandTest {
     }
 
     @Test
+    void numberOfThreadsChangesNoByte() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        Path lora = TinyModel.RECORDED.resolve("adapters/lora");
+        for (int i = 0; i < 9; i++) {
+            rows.append("{\"prompt\": \"%s\", \"adapter\": [%s]}\n"
+                    .formatted("Hello there".substring(i), i % 2 == 0 ? "" : "\"" + lora + "\""));
+        }
+        Path file = Files.writeString(folder.resolve("prompts.jsonl"), rows);
+        Object[] common = {"generate", "--model", model, "--prompts", file, "--temperature", 1.2, "--max-tokens", 20};
+        Outcome one = more(common, "--threads", 1);
+        assertThat(one.code()).as(one.err()).isZero();
+        assertThat(more(common, "--threads", 2).out()).isEqualTo(one.out()).isNotEmpty();
+    }
+
+    @Test
     void rowsOfMessagesAreGoneOnWith() throws IOException {
         Files.writeString(
                 model.resolve("chat_template.jinja"),
@@ -75,11 +91,10 @@ class GenerateCommandTest {
                 """);
         Outcome outcome = Outcome.of("generate", "--model", model, "--prompts", rows, "--max-tokens", 6, "--json");
         assertThat(outcome.code()).as(outcome.err()).isZero();
-        JsonNode results = JsonMapper.builder().build().readTree(outcome.out()).path("results");
+        List<JsonNode> results = lines(outcome);
         Outcome prompted = Outcome.of(
                 "generate", "--model", model, "--system", "Be kind", "--prompt", "Hello", "--max-tokens", 6, "--json");
-        JsonNode expected =
-                JsonMapper.builder().build().readTree(prompted.out()).path("results");
+        List<JsonNode> expected = lines(prompted);
         assertThat(results.get(0).path("text")).isEqualTo(expected.get(0).path("text"));
         assertThat(results.get(0).path("prompt_tokens"))
                 .isEqualTo(expected.get(0).path("prompt_tokens"));
@@ -187,12 +202,13 @@ class GenerateCommandTest {
         String bare = more(common, "Hello").out();
         assertThat(mixed.out()).isEqualTo(usual + own + both + bare);
         assertThat(own).isNotEqualTo(usual).isNotEqualTo(bare);
-        JsonNode json =
-                JSON.readTree(Outcome.of("generate", "--json", "--model", model, "--prompts", file, "--max-tokens", 2)
-                        .out());
-        assertThat(json.path("results").path(2).path("adapters")).hasSize(2);
-        assertThat(json.path("results").path(3).path("adapters").isMissingNode())
-                .isTrue();
+        List<JsonNode> json =
+                lines(Outcome.of("generate", "--json", "--model", model, "--prompts", file, "--max-tokens", 2));
+        assertThat(json).hasSize(5);
+        assertThat(json.get(2).path("adapters")).hasSize(2);
+        assertThat(json.get(3).has("adapters")).isFalse();
+        assertThat(json.get(4).path("rows").asInt()).isEqualTo(4);
+        assertThat(json.get(4).path("tokens").asInt()).isEqualTo(8);
     }
 
     @Test
@@ -299,7 +315,16 @@ class GenerateCommandTest {
         Object[] common = {"generate", "--json", "--model", model, "--max-tokens", 2};
         Outcome outcome = with(common, more);
         assertThat(outcome.code()).as(outcome.err()).isZero();
-        return JSON.readTree(outcome.out()).path("results").path(0);
+        return lines(outcome).get(0);
+    }
+
+    /** The results, and last the figures of all. */
+    private static List<JsonNode> lines(Outcome outcome) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : outcome.out().lines().toList()) {
+            lines.add(JSON.readTree(line));
+        }
+        return lines;
     }
 
     private static Outcome with(Object[] common, Object... more) {
