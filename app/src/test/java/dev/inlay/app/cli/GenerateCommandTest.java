@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inlay.engine.Device;
+import dev.inlay.model.Decoder;
+import dev.inlay.model.generation.GenerationListener;
+import dev.inlay.model.generation.GenerationOptions;
+import dev.inlay.model.generation.Generator;
+import dev.inlay.model.generation.Sampling;
+import dev.inlay.model.generation.Stops;
+import dev.inlay.model.text.Tokenizer;
 import dev.inlay.testing.SharedData;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GenerateCommandTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -265,6 +274,58 @@ class GenerateCommandTest {
                 model.resolve("chat_template.jinja"), "{% for m in messages %}<s>{{ m.content }}</s>{% endfor %}");
         assertThat(result("--prompt", "a</s>b").path("prompt_tokens").asInt())
                 .isEqualTo(result("--prompt", "ab").path("prompt_tokens").asInt() + "</s>".length());
+    }
+
+    @Test
+    void stopIdsEndATextAndThoseOfTheModelCanBeIgnored() throws IOException {
+        List<Integer> ids = greedy("Hello", 12);
+        int last = ids.get(ids.size() - 1);
+        int end = ids.indexOf(last);
+        assertThat(twelve().path("tokens").asInt()).isEqualTo(ids.size()).isGreaterThan(end);
+        JsonNode stopped = twelve("--stop-id", last);
+        assertThat(stopped.path("finish").asText()).isEqualTo("stop_id");
+        assertThat(stopped.path("tokens").asInt()).isEqualTo(end);
+        assertThat(ids.indexOf(ids.get(1))).isEqualTo(1);
+        assertThat(twelve("--stop-id", last + "," + ids.get(1)).path("tokens").asInt())
+                .isEqualTo(1);
+
+        Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": [%d]}".formatted(last));
+        assertThat(twelve().path("tokens").asInt()).isEqualTo(end);
+        assertThat(twelve("--ignore-eos").path("tokens").asInt()).isEqualTo(12);
+        assertThat(twelve("--ignore-eos", "--stop-id", last).path("tokens").asInt())
+                .isEqualTo(end);
+    }
+
+    /** The best tokens; none of them ends a text. */
+    private List<Integer> greedy(String prompt, int count) {
+        try (Decoder decoder = Decoder.load(model, Device.CPU);
+                Tokenizer tokenizer = Tokenizer.load(model)) {
+            List<Integer> ids = Generator.ofTokens(decoder, List.of())
+                    .generate(
+                            List.of(tokenizer.encode(prompt)),
+                            GenerationOptions.of(Sampling.greedy(), Stops.none(), count),
+                            GenerationListener.NONE)
+                    .rows()
+                    .get(0)
+                    .tokens();
+            assertThat(ids).doesNotContain(2);
+            return ids;
+        }
+    }
+
+    private JsonNode twelve(Object... words) throws IOException {
+        Object[] common = {"generate", "--json", "--model", model, "--prompt", "Hello", "--max-tokens", 12};
+        Outcome outcome = more(common, words);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return lines(outcome).get(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "96", "99999"})
+    void stopIdBeyondTheVocabularyIsWrongUsageInOneLine(String id) {
+        Outcome outcome = Outcome.of("generate", "--quiet", "--model", model, "--prompt", "Hi", "--stop-id=" + id);
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err().lines()).hasSize(1).first().asString().contains(id, "0 to ");
     }
 
     @Test
