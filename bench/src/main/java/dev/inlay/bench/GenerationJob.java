@@ -19,12 +19,13 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /**
- * Generates greedily from one prompt, key/value cache, never stopped: the job of {@code
+ * Generates greedily from one prompt or from several together, key/value cache, never stopped: the job of {@code
  * tools/baseline/transformers_generate.py}.
  *
- * <p>Prints {@code tokens_per_s} (tokens / median time of a run, prompt included), {@code decode_tokens_per_s} (tokens
- * after the first / median time after the first), {@code first_token_s}, {@code read_bytes_per_s} (bytes of all matrices
- * times {@code decode_tokens_per_s}), {@code tokens}, the process's cost and the settings.
+ * <p>Prints {@code tokens_per_s} (tokens of all rows / median time of a run, prompts included), {@code decode_tokens_per_s}
+ * (tokens after the first of each row / median time after the first), {@code first_token_s}, {@code read_bytes_per_s}
+ * (bytes of all matrices / median time of a token of each row after the first), {@code tokens} of the first row, the
+ * process's cost and the settings.
  */
 public final class GenerationJob {
     /** Options of the command line. */
@@ -38,10 +39,13 @@ public final class GenerationJob {
         @Option(names = "--threads", defaultValue = "1", description = "threads")
         int threads();
 
-        @Option(names = "--prompt", defaultValue = "32", description = "tokens of the prompt")
+        @Option(names = "--rows", defaultValue = "1", description = "prompts that are continued together")
+        int rows();
+
+        @Option(names = "--prompt", defaultValue = "32", description = "tokens of a prompt")
         int prompt();
 
-        @Option(names = "--tokens", defaultValue = "100", description = "tokens to generate")
+        @Option(names = "--tokens", defaultValue = "100", description = "tokens to generate of each row")
         int tokens();
 
         @Option(names = "--warm-up", defaultValue = "1", description = "runs that are not timed")
@@ -65,8 +69,8 @@ public final class GenerationJob {
             Generator generator = Generator.ofTokens(decoder, List.of());
             GenerationOptions options = GenerationOptions.of(Sampling.greedy(), Stops.none(), settings.tokens())
                     .withThreads(settings.threads());
-            List<int[]> prompts =
-                    JobTokens.rows(1, settings.prompt(), decoder.config().vocabulary());
+            List<int[]> prompts = JobTokens.rows(
+                    settings.rows(), settings.prompt(), decoder.config().vocabulary());
             List<Run> runs = new ArrayList<>();
             for (int i = 0; i < settings.warmUp() + settings.runs(); i++) {
                 long start = System.nanoTime();
@@ -85,15 +89,16 @@ public final class GenerationJob {
                 runs.stream().map(run -> run.report().secondsToFirstToken()).toList());
         Sample decode = new Sample(
                 runs.stream().map(run -> run.report().decodeSeconds()).toList());
-        double decodeRate = (settings.tokens() - 1) / decode.median();
+        double steps = (settings.tokens() - 1) / decode.median();
         Map<String, Object> report = new LinkedHashMap<>();
-        report.put("tokens_per_s", settings.tokens() / whole.median());
-        report.put("decode_tokens_per_s", decodeRate);
+        report.put("tokens_per_s", settings.rows() * settings.tokens() / whole.median());
+        report.put("decode_tokens_per_s", settings.rows() * steps);
         report.put("first_token_s", first.median());
-        report.put("read_bytes_per_s", bytes * decodeRate);
+        report.put("read_bytes_per_s", bytes * steps);
         report.put("weight_bytes", bytes);
         report.put("runs", settings.runs());
         report.put("warm_up", settings.warmUp());
+        report.put("rows", settings.rows());
         report.put("prompt", settings.prompt());
         report.put("tokens", runs.get(0).report().rows().get(0).tokens());
         report.put("dtype", settings.dtype().name().toLowerCase(Locale.ROOT));

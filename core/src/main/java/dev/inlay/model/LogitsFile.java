@@ -3,6 +3,7 @@ package dev.inlay.model;
 import dev.inlay.InlayException;
 import dev.inlay.engine.Scope;
 import dev.inlay.engine.Tensor;
+import dev.inlay.engine.Workers;
 import dev.inlay.model.files.NewTensor;
 import dev.inlay.model.files.SafetensorsWriter;
 import dev.inlay.model.files.StoredType;
@@ -17,24 +18,35 @@ import java.util.Map;
  * Logits of token sequences in a file, for comparing with other tools.
  *
  * <p>safetensors: {@code logits} F32 [batch, seq, vocab], where seq is the longest row and shorter rows end in zeros;
- * {@code lengths} I64 [batch], the tokens of each row. Rows are computed one by one as they are written.
+ * {@code lengths} I64 [batch], the tokens of each row. Each row is computed by itself as it is written, as many at once as
+ * there are workers.
  */
 public final class LogitsFile {
     private LogitsFile() {}
 
-    /** @param rows token ids, at least one row, each with at least one token */
+    /**
+     * @param rows token ids, at least one row, each with at least one token
+     * @param workers on which rows are computed; memory for logits grows with their number
+     */
     public static void write(
-            Path target, Decoder decoder, List<int[]> rows, List<? extends Intervention> interventions) {
+            Path target,
+            Decoder decoder,
+            List<int[]> rows,
+            List<? extends Intervention> interventions,
+            Workers workers) {
         Rows.of(rows);
         int vocabulary = decoder.config().vocabulary();
         int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
         long[] shape = {rows.size(), longest, vocabulary};
         NewTensor logits = NewTensor.of("logits", StoredType.F32, shape, sink -> {
-            for (int[] row : rows) {
-                sink.write(littleEndian(logits(decoder, row, interventions)));
-                ByteBuffer padding = ByteBuffer.allocate(vocabulary * Float.BYTES);
-                for (int position = row.length; position < longest; position++) {
-                    sink.write(padding.clear());
+            for (int start = 0; start < rows.size(); start += workers.threads()) {
+                List<int[]> some = rows.subList(start, Math.min(rows.size(), start + workers.threads()));
+                for (float[] values : logits(decoder, some, interventions, workers)) {
+                    sink.write(littleEndian(values));
+                    ByteBuffer padding = ByteBuffer.allocate(vocabulary * Float.BYTES);
+                    for (int position = values.length / vocabulary; position < longest; position++) {
+                        sink.write(padding.clear());
+                    }
                 }
             }
         });
@@ -44,6 +56,19 @@ public final class LogitsFile {
             sink.write(bytes.flip());
         });
         SafetensorsWriter.write(target, List.of(logits, lengths), Map.of());
+    }
+
+    /** [tokens * vocabulary] of each row */
+    private static float[][] logits(
+            Decoder decoder, List<int[]> rows, List<? extends Intervention> interventions, Workers workers) {
+        float[][] logits = new float[rows.size()][];
+        try (Scope scope = Scope.open()) {
+            workers.map(rows.size(), row -> {
+                logits[row] = logits(decoder, rows.get(row), interventions);
+                return List.of();
+            });
+        }
+        return logits;
     }
 
     /** [tokens * vocabulary] */

@@ -10,12 +10,14 @@ import dev.inlay.model.Intervention;
 import dev.inlay.training.data.Unit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** Loss of a decoder on examples, without gradients. */
 public final class Evaluation {
     private final Decoder decoder;
     private final Workers workers;
     private final Prefixes prefixes;
+    private final LongConsumer progress;
 
     public Evaluation(Decoder decoder, Workers workers) {
         this(decoder, workers, Prefixes.whole());
@@ -23,9 +25,19 @@ public final class Evaluation {
 
     /** @param prefixes what is done with the tokens before the first on which an intervention acts; lent */
     public Evaluation(Decoder decoder, Workers workers, Prefixes prefixes) {
+        this(decoder, workers, prefixes, more -> {});
+    }
+
+    private Evaluation(Decoder decoder, Workers workers, Prefixes prefixes, LongConsumer progress) {
         this.decoder = decoder;
         this.workers = workers;
         this.prefixes = prefixes;
+        this.progress = progress;
+    }
+
+    /** @param other is told of each unit that is done, 1 each time, on the worker's thread */
+    public Evaluation withProgress(LongConsumer other) {
+        return new Evaluation(decoder, workers, prefixes, other);
     }
 
     /**
@@ -63,6 +75,7 @@ public final class Evaluation {
                     sums[example] += losses[t];
                     targets[example]++;
                 }
+                progress.accept(1);
                 return List.of();
             });
         }
@@ -81,7 +94,7 @@ public final class Evaluation {
         try (Scope scope = Scope.open()) {
             Trainable.Model model = trained.with(decoder, trained.tensors(decoder.device()));
             Prefixes usable = model.frozen() ? prefixes : Prefixes.whole();
-            return new Evaluation(model.decoder(), workers, usable).of(units, model.interventions());
+            return new Evaluation(model.decoder(), workers, usable, progress).of(units, model.interventions());
         }
     }
 

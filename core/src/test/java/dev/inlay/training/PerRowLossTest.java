@@ -18,6 +18,7 @@ import dev.inlay.testing.Golden;
 import dev.inlay.training.data.Unit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 /** The head sees only the labelled tokens, and an adapter of the head must still know whose they are. */
@@ -49,6 +50,17 @@ class PerRowLossTest {
             assertThat(together.get(0).loss()).isCloseTo(first, within(1e-6));
             assertThat(together.get(1).loss()).isCloseTo(second, within(1e-6));
             assertThat(evaluation.of(List.of(SECOND), one).loss()).isNotCloseTo(second, within(1e-2));
+        }
+    }
+
+    @Test
+    void progressIsToldOfEveryUnit() {
+        try (Decoder decoder = Decoder.load(Golden.path("llama-gqa-untied/model"), Device.CPU);
+                Workers workers = Workers.of(2)) {
+            LongAdder units = new LongAdder();
+            Unit third = new Unit(SECOND.rows(), SECOND.positions(), SECOND.labels(), new int[] {1}, 4);
+            new Evaluation(decoder, workers).withProgress(units::add).of(List.of(FIRST, third), List.of());
+            assertThat(units.sum()).isEqualTo(2);
         }
     }
 

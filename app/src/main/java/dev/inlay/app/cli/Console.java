@@ -50,12 +50,15 @@ final class Console {
         return Boolean.getBoolean("inlay.terminal.in");
     }
 
+    /** Whether standard output is a screen. */
+    static boolean isShown() {
+        return Boolean.getBoolean("inlay.terminal.out");
+    }
+
     /** Whether results are shown in colours: on a terminal, unless the user says no (see no-color.org). */
     boolean isColoured() {
         String refused = System.getenv("NO_COLOR");
-        return Boolean.getBoolean("inlay.terminal.out")
-                && !plain.getAsBoolean()
-                && (refused == null || refused.isEmpty());
+        return isShown() && !plain.getAsBoolean() && (refused == null || refused.isEmpty());
     }
 
     /** A line of a result for people; left out where JSON is asked for. */

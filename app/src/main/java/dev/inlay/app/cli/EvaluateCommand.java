@@ -109,11 +109,20 @@ final class EvaluateCommand implements Callable<Integer> {
         Examples examples = Examples.of(data, encoder, limit(loaded));
         examples.report().lines().forEach(console::note);
         List<Unit> units = Units.all(examples.list(), rows.unitTokens);
-        Evaluation evaluation = new Evaluation(loaded.decoder(), workers);
-        Evaluation.Result base = evaluation.of(units, List.of());
-        Optional<Evaluation.Result> adapted =
-                adapters.isEmpty() ? Optional.empty() : Optional.of(evaluation.of(units, adapters));
-        new EvaluationResult(examples.list(), base, adapted).show(console, perRow);
+        EvaluationResult result;
+        try (WorkBar bar = new WorkBar(console, "evaluate", (long) units.size() * sides(adapters))) {
+            Evaluation evaluation = new Evaluation(loaded.decoder(), workers).withProgress(bar::more);
+            Evaluation.Result base = evaluation.of(units, List.of());
+            Optional<Evaluation.Result> adapted =
+                    adapters.isEmpty() ? Optional.empty() : Optional.of(evaluation.of(units, adapters));
+            result = new EvaluationResult(examples.list(), base, adapted);
+        }
+        result.show(console, perRow);
+    }
+
+    /** The base, and the adapted model where there is one. */
+    private static int sides(List<Intervention> adapters) {
+        return adapters.isEmpty() ? 1 : 2;
     }
 
     private void flags(
@@ -127,8 +136,13 @@ final class EvaluateCommand implements Callable<Integer> {
         FlagRows flagged = FlagRows.of(data, encoder, given, limit(loaded));
         console.note(data.name() + ": " + flagged.list().size() + " rows with a flag, " + flagged.unflagged()
                 + " without, " + flagged.tooLong() + " dropped as too long");
-        FlagScorer scorer = new FlagScorer(loaded.decoder(), workers, rows.unitTokens);
-        new FlagResult(FlagEvaluation.of(flagged, scorer, adapters, labels)).show(console, perRow);
+        long work = (long) FlagScorer.rowCount(flagged.prompts()) * sides(adapters);
+        FlagEvaluation evaluation;
+        try (WorkBar bar = new WorkBar(console, "evaluate", work)) {
+            FlagScorer scorer = new FlagScorer(loaded.decoder(), workers, rows.unitTokens).withProgress(bar::more);
+            evaluation = FlagEvaluation.of(flagged, scorer, adapters, labels);
+        }
+        new FlagResult(evaluation).show(console, perRow);
     }
 
     private Limit limit(AdaptedModel loaded) {

@@ -28,7 +28,7 @@ record FlagEvaluation(List<FlagRow> rows, Map<String, double[]> logits, List<Str
             FlagRows rows, FlagScorer scorer, List<? extends Intervention> adapters, FlagLabels labels) {
         List<String> tasks = labels.tasks(rows.list());
         List<String> groups = labels.groups(rows.list());
-        List<FlagPrompt> prompts = rows.list().stream().map(FlagRow::prompt).toList();
+        List<FlagPrompt> prompts = rows.prompts();
         Map<String, double[]> logits = new LinkedHashMap<>();
         logits.put("base", scorer.logits(prompts, List.of()));
         if (!adapters.isEmpty()) {

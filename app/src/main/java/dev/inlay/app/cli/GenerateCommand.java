@@ -6,9 +6,7 @@ import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.AdaptedModel;
 import dev.inlay.model.files.RegularFile;
 import dev.inlay.model.files.StrictUtf8;
-import dev.inlay.model.generation.Generated;
 import dev.inlay.model.generation.GenerationDefaults;
-import dev.inlay.model.generation.GenerationListener;
 import dev.inlay.model.generation.GenerationOptions;
 import dev.inlay.model.generation.GenerationReport;
 import dev.inlay.model.generation.Generator;
@@ -36,7 +34,8 @@ import picocli.CommandLine.Option;
         description = {
             "Continue prompts with a model, or with a model and adapters.",
             "A prompt is a message to the assistant if the model has a chat template, else (or with --raw) a text to"
-                    + " continue. Only the generated text goes to standard output."
+                    + " continue. Only the generated text goes to standard output, each as soon as it and those before it"
+                    + " have ended."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets what has a default
 final class GenerateCommand implements Callable<Integer> {
@@ -104,7 +103,7 @@ final class GenerateCommand implements Callable<Integer> {
             GenerationOptions options =
                     sampling.options(model.model, tokenizer, template, console).withThreads(threads.count());
             List<Prompt> encoded = encoded(asked, tokenizer, template, loaded);
-            show(generator.generateEach(encoded, options, listener(asked.size())), asked);
+            show(generate(generator, encoded, options, asked));
         }
         return 0;
     }
@@ -165,19 +164,19 @@ final class GenerateCommand implements Callable<Integer> {
         return system == null ? Conversation.of(user) : Conversation.of(new Message("system", system), user);
     }
 
-    /** The text of a single prompt is shown while it grows. */
-    private GenerationListener listener(int count) {
-        return count == 1 && !console.isJson() ? (row, piece) -> console.piece(piece) : GenerationListener.NONE;
+    /** Where the texts themselves come to the screen, they are the progress. */
+    private GenerationReport generate(
+            Generator generator, List<Prompt> prompts, GenerationOptions options, List<PromptRow> asked) {
+        if (asked.size() == 1 || Console.isShown()) {
+            return generator.generateEach(prompts, options, new RowsInOrder(asked, console, done -> {}));
+        }
+        try (WorkBar bar = new WorkBar(console, "prompts", asked.size())) {
+            return generator.generateEach(prompts, options, new RowsInOrder(asked, console, bar));
+        }
     }
 
-    private void show(GenerationReport report, List<PromptRow> asked) {
-        List<Generated> rows = report.rows();
-        if (rows.size() == 1) {
-            console.result("");
-        } else {
-            rows.forEach(row -> console.result(row.text()));
-        }
-        console.result(json(report, asked));
+    private void show(GenerationReport report) {
+        console.result(json(report));
         console.note(String.format(
                 Locale.ROOT,
                 "%d prompt tokens%s, %d new tokens; first token after %.3f s, then %.1f tokens/s",
@@ -195,23 +194,14 @@ final class GenerateCommand implements Callable<Integer> {
                 : String.format(Locale.ROOT, " (%d of them not read again: all begin alike)", report.reusedTokens());
     }
 
-    private static ObjectNode json(GenerationReport report, List<PromptRow> asked) {
-        ObjectNode result = JsonMapper.builder().build().createObjectNode();
-        for (int i = 0; i < asked.size(); i++) {
-            Generated row = report.rows().get(i);
-            ObjectNode object = result.withArray("results").addObject();
-            object.put("prompt", asked.get(i).text());
-            asked.get(i)
-                    .adapters()
-                    .forEach(use -> object.withArray("adapters").add(use.place().toString()));
-            object.put("text", row.text());
-            object.put("finish", row.reason().name().toLowerCase(Locale.ROOT));
-            object.put("prompt_tokens", row.promptTokens());
-            object.put("tokens", row.tokens().size());
-        }
-        result.put("reused_tokens", report.reusedTokens());
-        result.put("seconds_to_first_token", report.secondsToFirstToken());
-        result.put("tokens_per_second", report.tokensPerSecond());
-        return result;
+    private static ObjectNode json(GenerationReport report) {
+        ObjectNode summary = JsonMapper.builder().build().createObjectNode();
+        summary.put("rows", report.rows().size());
+        summary.put("prompt_tokens", report.promptTokens());
+        summary.put("reused_tokens", report.reusedTokens());
+        summary.put("tokens", report.newTokens());
+        summary.put("seconds_to_first_token", report.secondsToFirstToken());
+        summary.put("tokens_per_second", report.tokensPerSecond());
+        return summary;
     }
 }

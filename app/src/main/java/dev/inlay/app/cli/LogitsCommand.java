@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.AdaptedModel;
+import dev.inlay.engine.Workers;
 import dev.inlay.model.LogitsFile;
 import dev.inlay.model.files.Json;
 import java.nio.file.Path;
@@ -42,6 +43,9 @@ final class LogitsCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
     private Path out;
 
+    @Mixin
+    private ThreadOption threads = new ThreadOption();
+
     LogitsCommand(Console console) {
         this.console = console;
     }
@@ -49,8 +53,9 @@ final class LogitsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<int[]> rows = rows();
-        try (AdaptedModel loaded = model.load(console)) {
-            LogitsFile.write(out, loaded.decoder(), rows, AdapterUse.all(model.adapters(), loaded));
+        try (AdaptedModel loaded = model.load(console);
+                Workers workers = threads.workers()) {
+            LogitsFile.write(out, loaded.decoder(), rows, AdapterUse.all(model.adapters(), loaded), workers);
             int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
             int vocabulary = loaded.decoder().config().vocabulary();
             console.result(String.format("%s: logits [%d, %d, %d]", out, rows.size(), longest, vocabulary));

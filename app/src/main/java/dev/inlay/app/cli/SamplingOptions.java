@@ -4,6 +4,7 @@ import dev.inlay.InlayException;
 import dev.inlay.model.generation.GenerationDefaults;
 import dev.inlay.model.generation.GenerationOptions;
 import dev.inlay.model.generation.Sampling;
+import dev.inlay.model.generation.Stops;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import java.nio.file.Path;
@@ -69,6 +70,22 @@ final class SamplingOptions {
     List<String> stop = new ArrayList<>();
 
     @Option(
+            names = "--stop-id",
+            paramLabel = "ID",
+            split = ",",
+            description = "End a text before this token of the vocabulary; may be given several times.")
+    List<Integer> stopIds = new ArrayList<>();
+
+    @Option(
+            names = "--ignore-eos",
+            negatable = true,
+            fallbackValue = "true",
+            defaultValue = "false",
+            description = "Go on behind the tokens that the model's files and template end a text with."
+                    + " Default: ${DEFAULT-VALUE}.")
+    boolean ignoreEos;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
@@ -103,7 +120,7 @@ final class SamplingOptions {
     GenerationOptions options(Path model, Tokenizer tokenizer, Optional<ChatTemplate> template, Console console) {
         GenerationDefaults defaults = GenerationDefaults.of(model);
         Sampling sampling = sampling(defaults);
-        StopIds stopIds = StopIds.of(tokenizer, template, console);
+        StopIds stopping = stopIds(tokenizer, template, console);
         defaults.file()
                 .filter(file -> !defaults.ignored().isEmpty())
                 .ifPresent(file -> console.warn(file + ": " + String.join(", ", defaults.ignored()) + " not applied"));
@@ -111,8 +128,20 @@ final class SamplingOptions {
                 + defaults.file()
                         .map(file -> " (flags, else " + file.getFileName() + ")")
                         .orElse("")
-                + "; stop ids: " + stopIds.names(tokenizer));
-        return GenerationOptions.of(sampling, stopIds.stops().plus(stop), maxTokens);
+                + "; stop ids: " + stopping.names(tokenizer));
+        return GenerationOptions.of(sampling, stopping.stops().plus(stop), maxTokens);
+    }
+
+    private StopIds stopIds(Tokenizer tokenizer, Optional<ChatTemplate> template, Console console) {
+        for (int id : stopIds) {
+            InlayException.require(
+                    id >= 0 && id < tokenizer.vocabularySize(),
+                    "--stop-id %d is no token of the vocabulary, whose ids are 0 to %d",
+                    id,
+                    tokenizer.vocabularySize() - 1);
+        }
+        StopIds own = ignoreEos ? new StopIds(Stops.none()) : StopIds.of(tokenizer, template, console);
+        return own.plus(stopIds);
     }
 
     private static String words(Sampling sampling) {

@@ -3,12 +3,16 @@ package dev.inlay.app.cli;
 import dev.inlay.model.generation.Stops;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What ends an answer: the ids that the model's files name, and the token by which the chat template ends a turn. */
+/**
+ * What ends an answer: the ids that the model's files name, the token by which the chat template ends a turn, and what a
+ * user adds.
+ */
 record StopIds(Stops stops) {
     /** Warns where the two differ: the model may have learned to end otherwise than its files say. */
     static StopIds of(Tokenizer tokenizer, Optional<ChatTemplate> template, Console console) {
@@ -22,6 +26,10 @@ record StopIds(Stops stops) {
                     + "); both end an answer");
         }
         return new StopIds(all);
+    }
+
+    StopIds plus(List<Integer> more) {
+        return new StopIds(stops.plus(more.stream().mapToInt(id -> id).toArray()));
     }
 
     String names(Tokenizer tokenizer) {

@@ -29,6 +29,13 @@ final class WorkBar implements LongConsumer, AutoCloseable {
         }
     }
 
+    /** So much more is done, on whatever thread. */
+    void more(long done) {
+        if (bar != null) {
+            bar.stepBy(done);
+        }
+    }
+
     @Override
     public void close() {
         if (bar != null) {

@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inlay.engine.Device;
+import dev.inlay.model.Decoder;
+import dev.inlay.model.generation.GenerationListener;
+import dev.inlay.model.generation.GenerationOptions;
+import dev.inlay.model.generation.Generator;
+import dev.inlay.model.generation.Sampling;
+import dev.inlay.model.generation.Stops;
+import dev.inlay.model.text.Tokenizer;
 import dev.inlay.testing.SharedData;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,13 +19,16 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GenerateCommandTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -37,8 +48,7 @@ class GenerateCommandTest {
         Outcome shown = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 8);
         Outcome asJson = Outcome.of("generate", "--model", model, "--prompt", "Hello", "--max-tokens", 8, "--json");
         assertThat(shown.code()).isZero();
-        String text =
-                JSON.readTree(asJson.out()).path("results").path(0).path("text").asText();
+        String text = lines(asJson).get(0).path("text").asText();
         assertThat(text).isNotEmpty();
         assertThat(shown.out()).isEqualTo(text + System.lineSeparator());
         assertThat(shown.err()).contains("8 new tokens");
@@ -63,6 +73,21 @@ class GenerateCommandTest {
     }
 
     @Test
+    void numberOfThreadsChangesNoByte() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        Path lora = TinyModel.RECORDED.resolve("adapters/lora");
+        for (int i = 0; i < 9; i++) {
+            rows.append("{\"prompt\": \"%s\", \"adapter\": [%s]}\n"
+                    .formatted("Hello there".substring(i), i % 2 == 0 ? "" : "\"" + lora + "\""));
+        }
+        Path file = Files.writeString(folder.resolve("prompts.jsonl"), rows);
+        Object[] common = {"generate", "--model", model, "--prompts", file, "--temperature", 1.2, "--max-tokens", 20};
+        Outcome one = more(common, "--threads", 1);
+        assertThat(one.code()).as(one.err()).isZero();
+        assertThat(more(common, "--threads", 2).out()).isEqualTo(one.out()).isNotEmpty();
+    }
+
+    @Test
     void rowsOfMessagesAreGoneOnWith() throws IOException {
         Files.writeString(
                 model.resolve("chat_template.jinja"),
@@ -75,11 +100,10 @@ class GenerateCommandTest {
                 """);
         Outcome outcome = Outcome.of("generate", "--model", model, "--prompts", rows, "--max-tokens", 6, "--json");
         assertThat(outcome.code()).as(outcome.err()).isZero();
-        JsonNode results = JsonMapper.builder().build().readTree(outcome.out()).path("results");
+        List<JsonNode> results = lines(outcome);
         Outcome prompted = Outcome.of(
                 "generate", "--model", model, "--system", "Be kind", "--prompt", "Hello", "--max-tokens", 6, "--json");
-        JsonNode expected =
-                JsonMapper.builder().build().readTree(prompted.out()).path("results");
+        List<JsonNode> expected = lines(prompted);
         assertThat(results.get(0).path("text")).isEqualTo(expected.get(0).path("text"));
         assertThat(results.get(0).path("prompt_tokens"))
                 .isEqualTo(expected.get(0).path("prompt_tokens"));
@@ -187,12 +211,13 @@ class GenerateCommandTest {
         String bare = more(common, "Hello").out();
         assertThat(mixed.out()).isEqualTo(usual + own + both + bare);
         assertThat(own).isNotEqualTo(usual).isNotEqualTo(bare);
-        JsonNode json =
-                JSON.readTree(Outcome.of("generate", "--json", "--model", model, "--prompts", file, "--max-tokens", 2)
-                        .out());
-        assertThat(json.path("results").path(2).path("adapters")).hasSize(2);
-        assertThat(json.path("results").path(3).path("adapters").isMissingNode())
-                .isTrue();
+        List<JsonNode> json =
+                lines(Outcome.of("generate", "--json", "--model", model, "--prompts", file, "--max-tokens", 2));
+        assertThat(json).hasSize(5);
+        assertThat(json.get(2).path("adapters")).hasSize(2);
+        assertThat(json.get(3).has("adapters")).isFalse();
+        assertThat(json.get(4).path("rows").asInt()).isEqualTo(4);
+        assertThat(json.get(4).path("tokens").asInt()).isEqualTo(8);
     }
 
     @Test
@@ -252,6 +277,58 @@ class GenerateCommandTest {
     }
 
     @Test
+    void stopIdsEndATextAndThoseOfTheModelCanBeIgnored() throws IOException {
+        List<Integer> ids = greedy("Hello", 12);
+        int last = ids.get(ids.size() - 1);
+        int end = ids.indexOf(last);
+        assertThat(twelve().path("tokens").asInt()).isEqualTo(ids.size()).isGreaterThan(end);
+        JsonNode stopped = twelve("--stop-id", last);
+        assertThat(stopped.path("finish").asText()).isEqualTo("stop_id");
+        assertThat(stopped.path("tokens").asInt()).isEqualTo(end);
+        assertThat(ids.indexOf(ids.get(1))).isEqualTo(1);
+        assertThat(twelve("--stop-id", last + "," + ids.get(1)).path("tokens").asInt())
+                .isEqualTo(1);
+
+        Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": [%d]}".formatted(last));
+        assertThat(twelve().path("tokens").asInt()).isEqualTo(end);
+        assertThat(twelve("--ignore-eos").path("tokens").asInt()).isEqualTo(12);
+        assertThat(twelve("--ignore-eos", "--stop-id", last).path("tokens").asInt())
+                .isEqualTo(end);
+    }
+
+    /** The best tokens; none of them ends a text. */
+    private List<Integer> greedy(String prompt, int count) {
+        try (Decoder decoder = Decoder.load(model, Device.CPU);
+                Tokenizer tokenizer = Tokenizer.load(model)) {
+            List<Integer> ids = Generator.ofTokens(decoder, List.of())
+                    .generate(
+                            List.of(tokenizer.encode(prompt)),
+                            GenerationOptions.of(Sampling.greedy(), Stops.none(), count),
+                            GenerationListener.NONE)
+                    .rows()
+                    .get(0)
+                    .tokens();
+            assertThat(ids).doesNotContain(2);
+            return ids;
+        }
+    }
+
+    private JsonNode twelve(Object... words) throws IOException {
+        Object[] common = {"generate", "--json", "--model", model, "--prompt", "Hello", "--max-tokens", 12};
+        Outcome outcome = more(common, words);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return lines(outcome).get(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "96", "99999"})
+    void stopIdBeyondTheVocabularyIsWrongUsageInOneLine(String id) {
+        Outcome outcome = Outcome.of("generate", "--quiet", "--model", model, "--prompt", "Hi", "--stop-id=" + id);
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err().lines()).hasSize(1).first().asString().contains(id, "0 to ");
+    }
+
+    @Test
     void settingOutOfRangeIsWrongUsageInOneLine() {
         Outcome outcome = Outcome.of("generate", "--model", model, "--prompt", "Hi", "--top-p", 2);
         assertThat(outcome.code()).isEqualTo(2);
@@ -299,7 +376,16 @@ class GenerateCommandTest {
         Object[] common = {"generate", "--json", "--model", model, "--max-tokens", 2};
         Outcome outcome = with(common, more);
         assertThat(outcome.code()).as(outcome.err()).isZero();
-        return JSON.readTree(outcome.out()).path("results").path(0);
+        return lines(outcome).get(0);
+    }
+
+    /** The results, and last the figures of all. */
+    private static List<JsonNode> lines(Outcome outcome) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : outcome.out().lines().toList()) {
+            lines.add(JSON.readTree(line));
+        }
+        return lines;
     }
 
     private static Outcome with(Object[] common, Object... more) {

@@ -52,6 +52,23 @@ class InfoCommandTest {
     }
 
     @Test
+    void fileHoldsTheFlags() throws IOException {
+        Path adapter = TinyModel.RECORDED.resolve("adapters/lora");
+        Path model = TinyModel.RECORDED.resolve("model");
+        Path file = Files.writeString(folder.resolve("settings.yaml"), "model: '%s'\ntop: 2\n".formatted(model));
+        Outcome settings = Outcome.of("info", adapter, "--config", file);
+        assertThat(settings.code()).as(settings.err()).isZero();
+        assertThat(settings.out())
+                .isEqualTo(Outcome.of("info", adapter, "--model", model, "--top", 2)
+                        .out())
+                .isNotEqualTo(Outcome.of("info", adapter, "--model", model).out());
+        Path wrong = Files.writeString(folder.resolve("wrong.yaml"), "tops: 2\n");
+        Outcome refused = Outcome.of("info", adapter, "--config", wrong);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err().lines()).hasSize(1).first().asString().contains("tops");
+    }
+
+    @Test
     void changesAreShownModuleByModule() throws IOException {
         Path adapter = TinyModel.RECORDED.resolve("adapters/lora");
         Path csv = folder.resolve("changes.csv");

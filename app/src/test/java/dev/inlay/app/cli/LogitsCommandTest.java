@@ -43,6 +43,21 @@ class LogitsCommandTest {
     }
 
     @Test
+    void numberOfThreadsChangesNoByte() throws IOException {
+        Path tokens = tokens("[[5, 6, 7], [5], [9, 8, 7, 6, 5, 4], [10, 11], [12]]");
+        byte[] expected = null;
+        for (int threads : new int[] {1, 2, 3, 8}) {
+            Path out = folder.resolve(threads + ".safetensors");
+            Outcome outcome =
+                    Outcome.of("logits", "--model", MODEL, "--tokens", tokens, "--out", out, "--threads", threads);
+            assertThat(outcome.code()).as(outcome.err()).isZero();
+            byte[] bytes = Files.readAllBytes(out);
+            expected = expected == null ? bytes : expected;
+            assertThat(bytes).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void adapterLogitsDifferFromTheBare() throws IOException {
         Path tokens = tokens("[[5, 6, 7]]");
         Path bare = folder.resolve("bare.safetensors");

@@ -1,6 +1,6 @@
 package dev.inlay.model.generation;
 
-/** Watches rows grow; called on the thread that generates, which waits for it. */
+/** Watches rows grow; called on a thread that generates, which waits for it, and by one at a time. */
 @FunctionalInterface
 public interface GenerationListener {
     /** Watches nothing. */

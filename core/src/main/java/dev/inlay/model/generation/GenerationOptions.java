@@ -9,9 +9,10 @@ import static dev.inlay.InlayException.require;
  * @param sampling how tokens are chosen
  * @param stops what ends a row early
  * @param maxNewTokens most tokens for a row; the context may leave fewer
- * @param rowsAtOnce most rows that share a pass; memory for keys and values grows with it
- * @param prefillTokens most prompt tokens in one pass, but at least one per row; memory for activations grows with it
- * @param threads most threads that compute at once, the caller's included; more than two are not used
+ * @param rowsAtOnce most rows that grow at once, on a processor in two batches; memory for keys and values grows with it
+ * @param prefillTokens most prompt tokens in one pass, but at least one per row; memory for activations grows with it,
+ *     and with the threads
+ * @param threads most threads that compute at once; more than two are not used
  */
 public record GenerationOptions(
         Sampling sampling, Stops stops, int maxNewTokens, int rowsAtOnce, int prefillTokens, int threads) {

@@ -8,7 +8,7 @@ import java.util.List;
  * @param rows one per prompt, in the order of the prompts
  * @param reusedTokens of the prompts: their keys and values were there already
  * @param secondsToFirstToken from the start of the request to its first token
- * @param decodeSeconds of all passes that read a new token
+ * @param decodeSeconds in which passes read new tokens, on one thread or several
  * @param decodedTokens tokens that those passes chose, stop ids included: all but the first of each row
  */
 public record GenerationReport(

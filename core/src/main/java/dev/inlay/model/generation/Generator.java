@@ -4,12 +4,15 @@ import static dev.inlay.InlayException.require;
 
 import dev.inlay.InlayException;
 import dev.inlay.engine.Companion;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
 import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,27 +59,31 @@ public final class Generator {
 
     /**
      * Continues every prompt with interventions of its own in place of those of this generator; prompts of different
-     * adapters share their passes. What all prompts begin with is read once, as far as nobody intervenes there.
+     * adapters share their passes. What all prompts begin with is read once, as far as nobody intervenes there. Where
+     * there are threads for it, two batches of prompts grow at once: an intervention must serve several threads, as
+     * adapters do.
      */
     public GenerationReport generateEach(List<Prompt> prompts, GenerationOptions options, GenerationListener listener) {
+        GenerationListener watching = new OneAtATime(listener);
         List<GrowingRow> rows = new ArrayList<>();
         for (Prompt prompt : prompts) {
-            rows.add(row(rows.size(), prompt, options, listener));
+            rows.add(row(rows.size(), prompt, options, watching));
         }
         Stopwatch time = new Stopwatch();
-        Sampler sampler = new Sampler(options.sampling());
         int shared = CommonBeginning.of(decoder, prompts);
         try (KvCache beginning = decoder.newCache(1)) {
             if (shared > 0) {
                 CommonBeginning.read(decoder, beginning, prompts.get(0).ids(), shared, options.prefillTokens());
             }
-            for (int start = 0; start < rows.size(); start += options.rowsAtOnce()) {
-                List<GrowingRow> some = rows.subList(start, Math.min(rows.size(), start + options.rowsAtOnce()));
-                try (KvCache cache =
-                        shared > 0 ? beginning.branch(0, shared, some.size()) : decoder.newCache(some.size())) {
-                    grow(new Batch(decoder, sampler, cache, some), options, time);
+            Batches batches = Batches.of(rows, options, decoder.device().kind());
+            grow(batches, options.threads(), some -> {
+                try (KvCache cache = cache(beginning, shared, some.size())) {
+                    grow(
+                            new Batch(decoder, new Sampler(options.sampling()), cache, some),
+                            options.prefillTokens(),
+                            time);
                 }
-            }
+            });
         }
         return time.report(rows.stream().map(GrowingRow::result).toList(), shared * Math.max(0, rows.size() - 1L));
     }
@@ -91,7 +98,8 @@ public final class Generator {
             rows.add(row(rows.size(), prompt, options, listener));
         }
         Stopwatch time = new Stopwatch();
-        grow(new Batch(decoder, new Sampler(options.sampling()), cache, rows), options, time);
+        Batch batch = new Batch(decoder, new Sampler(options.sampling()), cache, rows);
+        Companion.with(options.threads(), () -> grow(batch, options.prefillTokens(), time));
         return time.report(rows.stream().map(GrowingRow::result).toList(), known);
     }
 
@@ -103,16 +111,39 @@ public final class Generator {
         return decoder;
     }
 
-    private static void grow(Batch batch, GenerationOptions options, Stopwatch time) {
-        Companion.with(options.threads(), () -> {
-            batch.begin(options.prefillTokens());
-            time.began();
-            while (batch.size() > 0) {
-                int grown = batch.size();
-                batch.step();
-                time.decoded(grown);
-            }
-        });
+    /** Rows that have read what all prompts begin with. */
+    private KvCache cache(KvCache beginning, int shared, int rows) {
+        if (shared == 0) {
+            return decoder.newCache(rows);
+        }
+        synchronized (beginning) { // a cache serves one thread at a time
+            return beginning.branch(0, shared, rows);
+        }
+    }
+
+    /** Batches on threads of their own; a thread that has none helps another. */
+    private static void grow(Batches batches, int threads, Consumer<List<GrowingRow>> growth) {
+        int busy = Math.min(batches.atOnce(), Math.max(1, batches.list().size()));
+        try (Workers workers = Workers.of(busy);
+                Scope scope = Scope.open()) {
+            workers.map(batches.list().size(), i -> {
+                Companion.with(
+                        threads / busy, () -> growth.accept(batches.list().get(i)));
+                return List.of();
+            });
+        }
+    }
+
+    /** @param budget most tokens of a prompt in a pass */
+    private static void grow(Batch batch, int budget, Stopwatch time) {
+        batch.begin(budget);
+        time.began();
+        while (batch.size() > 0) {
+            int grown = batch.size();
+            batch.step();
+            time.decoded(grown);
+        }
+        time.ended();
     }
 
     /** An empty row that keeps what it has read; close it before the decoder. */
@@ -141,35 +172,6 @@ public final class Generator {
             throw InlayException.data(
                     "prompt %d has %d tokens, the model's context holds %d; shorten it",
                     number, prompt.length, contextLength());
-        }
-    }
-
-    /** Where the time of a request goes. */
-    private static final class Stopwatch {
-        private final long start = System.nanoTime();
-        private double secondsToFirst;
-        private long mark = start;
-        private boolean begun;
-        private long decodeNanos;
-        private long decoded;
-
-        void began() {
-            mark = System.nanoTime();
-            if (!begun) {
-                secondsToFirst = (mark - start) * 1e-9;
-                begun = true;
-            }
-        }
-
-        void decoded(int tokens) {
-            long now = System.nanoTime();
-            decodeNanos += now - mark;
-            mark = now;
-            decoded += tokens;
-        }
-
-        GenerationReport report(List<Generated> rows, long reused) {
-            return new GenerationReport(rows, reused, secondsToFirst, decodeNanos * 1e-9, decoded);
         }
     }
 }

@@ -36,6 +36,10 @@ public record FlagRows(List<FlagRow> list, int unflagged, int tooLong) {
      */
     public record FlagRow(int line, Verdict truth, FlagPrompt prompt) {}
 
+    public List<FlagPrompt> prompts() {
+        return list.stream().map(FlagRow::prompt).toList();
+    }
+
     /**
      * Encodes all rows as in training, up to their flags.
      *

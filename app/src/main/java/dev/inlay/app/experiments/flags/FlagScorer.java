@@ -16,6 +16,7 @@ import dev.inlay.model.Rows;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -30,13 +31,29 @@ public final class FlagScorer {
     private final Decoder decoder;
     private final Workers workers;
     private final int batchTokens;
+    private final LongConsumer progress;
 
     /** @param batchTokens about this many tokens are computed at once; it changes results by rounding only */
     public FlagScorer(Decoder decoder, Workers workers, int batchTokens) {
+        this(decoder, workers, batchTokens, more -> {});
+    }
+
+    private FlagScorer(Decoder decoder, Workers workers, int batchTokens, LongConsumer progress) {
         require(batchTokens > 0, "tokens per batch must be positive, was %d", batchTokens);
         this.decoder = decoder;
         this.workers = workers;
         this.batchTokens = batchTokens;
+        this.progress = progress;
+    }
+
+    /** @param other is told how many more rows are scored, on the worker's thread; {@link #rowCount} in all */
+    public FlagScorer withProgress(LongConsumer other) {
+        return new FlagScorer(decoder, workers, batchTokens, other);
+    }
+
+    /** How many rows are run to score prompts: one or two for each. */
+    public static int rowCount(List<FlagPrompt> prompts) {
+        return rows(prompts).size();
     }
 
     /**
@@ -53,6 +70,7 @@ public final class FlagScorer {
                 int start = starts.get(i);
                 double[] own = scores(rows.subList(start, starts.get(i + 1)), interventions);
                 System.arraycopy(own, 0, scores, start, own.length);
+                progress.accept(own.length);
                 return List.of();
             });
         }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -80,7 +81,10 @@ class FlagScorerTest {
                         .toArray();
                 prompts.add(prompt(row, i % 2 == 0 ? new int[] {7} : new int[] {7, 9}, new int[] {8, 5}));
             }
-            double[] together = new FlagScorer(decoder, workers, 64).logits(prompts, List.of());
+            LongAdder rows = new LongAdder();
+            double[] together =
+                    new FlagScorer(decoder, workers, 64).withProgress(rows::add).logits(prompts, List.of());
+            assertThat(rows.sum()).isEqualTo(FlagScorer.rowCount(prompts)).isEqualTo(12 + 6);
             for (int i = 0; i < prompts.size(); i++) {
                 double alone = new FlagScorer(decoder, workers, 512).logits(List.of(prompts.get(i)), List.of())[0];
                 assertThat(together[i]).isCloseTo(alone, within(1e-5));
