@@ -7,6 +7,7 @@ import dev.inlay.engine.Tensor;
 import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
+import dev.inlay.training.data.Origin;
 import dev.inlay.training.data.Unit;
 import java.util.Arrays;
 import java.util.List;
@@ -66,12 +67,15 @@ public final class Evaluation {
                         .orElse(-1);
         double[] sums = new double[examples];
         int[] targets = new int[examples];
+        Origin[] origins = new Origin[examples];
         try (Scope scope = Scope.open()) {
             workers.map(units.size(), i -> {
                 Unit unit = units.get(i);
                 double[] losses = losses(unit, interventions);
                 for (int t = 0; t < losses.length; t++) {
-                    int example = unit.examples()[UnitLoss.rowOf(unit, unit.positions()[t])];
+                    int row = UnitLoss.rowOf(unit, unit.positions()[t]);
+                    int example = unit.examples()[row];
+                    origins[example] = unit.origins().get(row);
                     sums[example] += losses[t];
                     targets[example]++;
                 }
@@ -79,7 +83,7 @@ public final class Evaluation {
                 return List.of();
             });
         }
-        return summary(sums, targets);
+        return summary(sums, targets, origins);
     }
 
     /** As {@link #of(List, List)}, with all of an adapter. */
@@ -106,13 +110,15 @@ public final class Evaluation {
         }
     }
 
-    private static Result summary(double[] sums, int[] targets) {
+    private static Result summary(double[] sums, int[] targets, Origin[] origins) {
         double sum = 0;
         long count = 0;
         RowLoss[] rows = new RowLoss[sums.length];
         for (int i = 0; i < sums.length; i++) {
             if (!Double.isFinite(sums[i])) {
-                throw InlayException.diverged("the loss of evaluation row %d is %s", i + 1, sums[i]);
+                throw InlayException.diverged(
+                        "the loss of %s is %s in the evaluation; use bfloat16 or float32, or train with a lower rate",
+                        origins[i], sums[i]);
             }
             rows[i] = new RowLoss(i, sums[i] / targets[i], targets[i]);
             sum += sums[i];

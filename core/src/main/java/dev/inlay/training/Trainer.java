@@ -10,9 +10,11 @@ import dev.inlay.engine.Workers;
 import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.Pass;
+import dev.inlay.training.data.Origin;
 import dev.inlay.training.data.Step;
 import dev.inlay.training.data.Unit;
 import dev.inlay.training.data.Units;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -133,8 +135,8 @@ public final class Trainer implements AutoCloseable {
             norm = gradient.norm();
             if (!Double.isFinite(norm)) {
                 throw InlayException.diverged(
-                        "step %d: the gradient is not finite while the loss is %.4f; lower the learning rate",
-                        number, loss);
+                        "step %d: the gradient is not finite while the loss is %.4f (%s); lower the learning rate",
+                        number, loss, Origin.places(suspects(work, results)));
             }
             gradient.multiply(Math.min(1, options.clip() / (norm + 1e-6)));
             optimiser.step(gradient, rate);
@@ -142,6 +144,18 @@ public final class Trainer implements AutoCloseable {
         progress = progress.after(number, work.tokens(), targets, loss);
         double seconds = (System.nanoTime() - began) / 1e9;
         return new StepReport(number, work.epoch(), loss, rate, norm, work.tokens(), targets, seconds);
+    }
+
+    /** The rows of the units whose own gradients are not finite; all rows where only the sum is not. */
+    private static List<Origin> suspects(Step work, List<List<Tensor>> results) {
+        List<Origin> all = new ArrayList<>();
+        List<Origin> suspects = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            List<Origin> rows = work.units().get(i).origins();
+            all.addAll(rows);
+            suspects.addAll(results.get(i).get(0).isFinite() ? List.of() : rows);
+        }
+        return suspects.isEmpty() ? all : suspects;
     }
 
     /** Gradient of a unit's share of the step's loss [count], and the sum of its losses. */
@@ -169,10 +183,10 @@ public final class Trainer implements AutoCloseable {
         double sum = 0;
         for (int i = 0; i < losses.length; i++) {
             if (!Double.isFinite(losses[i])) {
-                int example = unit.examples()[UnitLoss.rowOf(unit, unit.positions()[i])];
+                Origin row = unit.origins().get(UnitLoss.rowOf(unit, unit.positions()[i]));
                 throw InlayException.diverged(
-                        "step %d: the loss of training row %d is %s; lower the learning rate or use bfloat16 or float32",
-                        progress.step() + 1, example + 1, losses[i]);
+                        "step %d: the loss of %s is %s; lower the learning rate or use bfloat16 or float32",
+                        progress.step() + 1, row, losses[i]);
             }
             sum += losses[i];
         }

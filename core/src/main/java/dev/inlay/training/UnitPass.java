@@ -9,12 +9,14 @@ import dev.inlay.model.Past;
 import dev.inlay.model.Pasts;
 import dev.inlay.model.Reading;
 import dev.inlay.model.Rows;
+import dev.inlay.training.data.Origin;
 import dev.inlay.training.data.Unit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +68,9 @@ record UnitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implements
                 IntStream.range(0, rows.count()).mapToObj(rows::reading).toList();
         int[] examples = IntStream.concat(IntStream.of(unit.examples()), IntStream.of(unit.examples()))
                 .toArray();
-        Unit both = new Unit(all, twin.places(unit.positions()), unit.labels(), examples, unit.recorded());
+        List<Origin> origins =
+                Stream.of(unit.origins(), unit.origins()).flatMap(List::stream).toList();
+        Unit both = new Unit(all, twin.places(unit.positions()), unit.labels(), examples, origins, unit.recorded());
         return new UnitPass(twin.pass(), both, null);
     }
 
@@ -106,7 +110,12 @@ record UnitPass(Pass pass, Unit unit, Prefixes.@Nullable Lease lease) implements
                 })
                 .toArray();
         return new Unit(
-                rests.stream().map(Reading::of).toList(), positions, unit.labels(), unit.examples(), unit.recorded());
+                rests.stream().map(Reading::of).toList(),
+                positions,
+                unit.labels(),
+                unit.examples(),
+                unit.origins(),
+                unit.recorded());
     }
 
     private static int rowOf(int[] starts, int position) {

@@ -15,6 +15,7 @@ import dev.inlay.model.PerRow;
 import dev.inlay.model.Reading;
 import dev.inlay.model.Site;
 import dev.inlay.testing.Golden;
+import dev.inlay.training.data.Origin;
 import dev.inlay.training.data.Unit;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,25 @@ import org.junit.jupiter.api.Test;
 /** The head sees only the labelled tokens, and an adapter of the head must still know whose they are. */
 class PerRowLossTest {
     private static final Unit FIRST = new Unit(
-            List.of(Reading.of(new int[] {5, 6, 7, 8})), new int[] {1, 2, 3}, new int[] {7, 8, 9}, new int[] {0}, 4);
+            List.of(Reading.of(new int[] {5, 6, 7, 8})),
+            new int[] {1, 2, 3},
+            new int[] {7, 8, 9},
+            new int[] {0},
+            List.of(new Origin("", 1, "")),
+            4);
     private static final Unit SECOND = new Unit(
-            List.of(Reading.of(new int[] {9, 10, 11})), new int[] {0, 2}, new int[] {10, 12}, new int[] {0}, 4);
+            List.of(Reading.of(new int[] {9, 10, 11})),
+            new int[] {0, 2},
+            new int[] {10, 12},
+            new int[] {0},
+            List.of(new Origin("", 1, "")),
+            4);
     private static final Unit BOTH = new Unit(
             List.of(Reading.of(new int[] {5, 6, 7, 8}), Reading.of(new int[] {9, 10, 11})),
             new int[] {1, 2, 3, 4, 6},
             new int[] {7, 8, 9, 10, 12},
             new int[] {0, 1},
+            List.of(new Origin("", 1, ""), new Origin("", 2, "")),
             7);
 
     @Test
@@ -58,7 +70,8 @@ class PerRowLossTest {
         try (Decoder decoder = Decoder.load(Golden.path("llama-gqa-untied/model"), Device.CPU);
                 Workers workers = Workers.of(2)) {
             LongAdder units = new LongAdder();
-            Unit third = new Unit(SECOND.rows(), SECOND.positions(), SECOND.labels(), new int[] {1}, 4);
+            Unit third =
+                    new Unit(SECOND.rows(), SECOND.positions(), SECOND.labels(), new int[] {1}, SECOND.origins(), 4);
             new Evaluation(decoder, workers).withProgress(units::add).of(List.of(FIRST, third), List.of());
             assertThat(units.sum()).isEqualTo(2);
         }

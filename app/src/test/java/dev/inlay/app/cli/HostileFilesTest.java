@@ -53,10 +53,55 @@ class HostileFilesTest {
         Files.write(model.resolve(file), content.getBytes(StandardCharsets.ISO_8859_1));
         String[] words = {file, reason};
         assertRefused(3, words, "train", "--model", model, "--data", data, "--out", out.resolve("run"));
+        assertRefused(3, words, "plan", "--model", model, "--data", data);
         assertRefused(3, words, "generate", "--model", model, "--prompt", "a");
+        assertRefused(3, words, "evaluate", "--model", model, "--data", data);
         if (!file.equals("tokenizer.json")) {
             assertRefused(3, words, "merge", "--model", model, "--adapter", adapter, "--out", out.resolve("merged"));
+            assertRefused(3, words, "check", adapter, "--model", model);
+            assertRefused(3, words, "logits", "--model", model, "--tokens", tokens("[[1]]"), "--out", logits());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "H8 | '[[1, -1]]' | -1",
+                "H8 | '[[1, 96]]' | 96",
+                "H8 | '[[1], [9223372036854775808]]' | place 0 of row 1",
+                "H8 | '[[1.5]]' | no token id",
+                "H8 | '[[]]' | row 0",
+                "H8 | '[]' | list of rows",
+                "C14 | '[[1], [2' | not valid JSON"
+            })
+    void tokenFilesEndWithCode3(String number, String content, String reason) throws IOException {
+        Path tokens = tokens(content);
+        assertRefused(3, new String[] {reason}, "logits", "--model", model, "--tokens", tokens, "--out", logits());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "D1 | '\n\n' | prompts.jsonl",
+                "D2 | '{\"prompt\": \"a\"}\n{' | line 2",
+                "D3 | '{\"prompt\": 5}' | line 1",
+                "D3 | '{\"prompt\": \"a\", \"adaptor\": \"x\"}' | adaptor",
+                "D4 | '{\"prompt\": \"caf\u00e9\"}' | UTF-8"
+            })
+    void promptFilesEndWithCode3(String number, String content, String reason) throws IOException {
+        Path prompts = folder.resolve("prompts.jsonl");
+        Files.write(prompts, content.getBytes(StandardCharsets.ISO_8859_1));
+        assertRefused(3, new String[] {reason}, "generate", "--model", model, "--prompts", prompts);
+    }
+
+    private Path tokens(String content) throws IOException {
+        return Files.writeString(folder.resolve("tokens.json"), content);
+    }
+
+    private Path logits() {
+        return out.resolve("logits.safetensors");
     }
 
     @ParameterizedTest
@@ -75,6 +120,11 @@ class HostileFilesTest {
         String[] words = {file, reason};
         assertRefused(4, words, "generate", "--model", model, "--adapter", adapter, "--prompt", "a");
         assertRefused(4, words, "merge", "--model", model, "--adapter", adapter, "--out", out.resolve("merged"));
+        assertRefused(4, words, "evaluate", "--model", model, "--adapter", adapter, "--data", data);
+        assertRefused(4, words, "info", adapter);
+        Path tokens = tokens("[[1]]");
+        assertRefused(
+                4, words, "logits", "--model", model, "--adapter", adapter, "--tokens", tokens, "--out", logits());
     }
 
     @ParameterizedTest
@@ -91,6 +141,8 @@ class HostileFilesTest {
         Files.write(data, content.getBytes(StandardCharsets.ISO_8859_1));
         String[] words = {"rows.jsonl", reason};
         assertRefused(3, words, "train", "--model", model, "--data", data, "--out", out.resolve("run"));
+        assertRefused(3, words, "plan", "--model", model, "--data", data);
+        assertRefused(3, words, "evaluate", "--model", model, "--data", data);
     }
 
     @Test

@@ -4,10 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inlay.engine.Scope;
+import dev.inlay.engine.Tensor;
+import dev.inlay.model.files.NewTensor;
+import dev.inlay.model.files.SafetensorsWriter;
 import dev.inlay.testing.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +39,24 @@ final class TinyModel {
         Files.writeString(model.resolve("tokenizer.json"), tokenizer());
         Files.writeString(model.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\", \"eos_token\": \"</s>\"}");
         return model;
+    }
+
+    /** Changes weights of a model directory in place; they are float32. */
+    static void change(Path model, Consumer<Map<String, Tensor>> change) {
+        Path file = model.resolve("model.safetensors");
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> weights = Golden.tensors(file);
+            change.accept(weights);
+            List<NewTensor> changed = weights.entrySet().stream()
+                    .map(each -> NewTensor.of(each.getKey(), each.getValue()))
+                    .toList();
+            SafetensorsWriter.write(file, changed, Map.of());
+        }
+    }
+
+    /** The token of a character. */
+    static int id(char character) {
+        return 3 + CHARACTERS.indexOf(character);
     }
 
     private static String tokenizer() {

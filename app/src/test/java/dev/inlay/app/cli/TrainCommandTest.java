@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainCommandTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String POISONED = "rows.jsonl line 24 (\"the cat 22 sat on the Zebra and the dog\")";
 
     @TempDir
     Path folder;
@@ -255,7 +257,53 @@ class TrainCommandTest {
         Path run = folder.resolve("run");
         Outcome outcome = train("--out", run, "--steps", 20, "--learning-rate", "1e30", "--clip", 0);
         assertThat(outcome.code()).as(outcome.err()).isEqualTo(6);
+        assertThat(outcome.err()).containsPattern("error: step 2: .* rows\\.jsonl line \\d+");
         assertThat(run.resolve("adapter")).doesNotExist();
+    }
+
+    @Test
+    void divergenceNamesTheStepAndTheRowsLineInItsFile() throws IOException {
+        Path run = folder.resolve("run");
+        Path rows = rowsWithAPoisonedOne();
+        Outcome outcome = trainOn(
+                rows, "--out", run, "--eval-share", 0.25, "--overflow", "split", "--max-length", 24, "--data-seed", 1);
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(6);
+        long steps = Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                .filter(line -> line.contains("\"event\":\"step\""))
+                .count();
+        assertThat(steps).as("shuffled away from the start").isPositive();
+        assertThat(outcome.err())
+                .contains("error: step " + (steps + 1) + ": the loss of " + POISONED
+                        + " is NaN; lower the learning rate");
+    }
+
+    @Test
+    void divergenceOfAnEvaluationNamesTheRowsLineInItsFile() throws IOException {
+        Path valid = rowsWithAPoisonedOne();
+        Path train = Files.writeString(folder.resolve("train.jsonl"), "{\"text\": \"the cat sat.\"}\n");
+        Outcome outcome = trainOn(train, "--valid", valid, "--out", folder.resolve("run"), "--steps", 1);
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(6);
+        assertThat(outcome.err()).contains("error: the loss of " + POISONED + " is NaN in the evaluation");
+    }
+
+    /** The model knows no number for one letter; it stands in one row, behind a blank line. */
+    private Path rowsWithAPoisonedOne() throws IOException {
+        TinyModel.change(
+                model,
+                weights -> Objects.requireNonNull(weights.get("model.embed_tokens.weight"))
+                        .narrow(0, TinyModel.id('Z'), 1)
+                        .fill(Double.NaN));
+        List<String> lines = new ArrayList<>(Files.readAllLines(data));
+        lines.set(22, "{\"text\": \"the cat 22 sat on the Zebra and the dog\"}");
+        lines.add(3, "");
+        return Files.write(data, lines);
+    }
+
+    private Outcome trainOn(Path rows, Object... more) {
+        return Outcome.of(Stream.concat(
+                        Stream.of("train", "--model", model, "--data", rows, "--batch", 1, "--rank", 4),
+                        Stream.of(more))
+                .toArray());
     }
 
     private Outcome train(Object... more) {

@@ -53,16 +53,20 @@ public final class Encoder {
      */
     public Example example(String name, Row row) {
         try {
-            if (row instanceof Row.TextRow text) {
-                return text(text);
-            }
-            if (row instanceof Row.TokenRow tokens) {
-                return tokens(tokens);
-            }
-            return row instanceof Row.CompletionRow pair ? completion(pair) : conversation((Row.ChatRow) row);
+            return encoded(row).from(Origin.of(name, row));
         } catch (InlayException e) {
             throw e.at(name + " line " + row.line());
         }
+    }
+
+    private Example encoded(Row row) {
+        if (row instanceof Row.TextRow text) {
+            return text(text);
+        }
+        if (row instanceof Row.TokenRow tokens) {
+            return tokens(tokens);
+        }
+        return row instanceof Row.CompletionRow pair ? completion(pair) : conversation((Row.ChatRow) row);
     }
 
     /** The tokens of a text that stands within a row by itself: nothing is put before or behind it. */

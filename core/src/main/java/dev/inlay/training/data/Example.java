@@ -15,20 +15,38 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ids [tokens]
  * @param target [tokens]
- * @param line of the row in its file
+ * @param origin the row it comes from
  * @param segments where the row itself says that gates are open; null where their rules decide
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of arrays, never compared
 public record Example(
-        int[] ids, boolean[] target, int line, @Nullable Segments segments) {
-    /** A row that says nothing of gates. */
+        int[] ids,
+        boolean[] target,
+        Origin origin,
+        @Nullable Segments segments) {
+    /** A row of no file that says nothing of gates. */
     public Example(int[] ids, boolean[] target, int line) {
         this(ids, target, line, null);
+    }
+
+    /** A row of no file. */
+    public Example(int[] ids, boolean[] target, int line, @Nullable Segments segments) {
+        this(ids, target, new Origin("", line, ""), segments);
     }
 
     public Example {
         require(ids.length == target.length, "%d ids but %d target marks", ids.length, target.length);
         require(ids.length == 0 || !target[0], "token 0 cannot be a target: nothing precedes it");
+    }
+
+    /** Of the row in its file. */
+    public int line() {
+        return origin.line();
+    }
+
+    /** The same tokens, of this row. */
+    Example from(Origin row) {
+        return new Example(ids, target, row, segments);
     }
 
     public int length() {
@@ -89,7 +107,7 @@ public record Example(
     public Example lastResponse() {
         boolean[] last = target.clone();
         Arrays.fill(last, 0, lastRun(), false);
-        return new Example(ids, last, line, segments);
+        return new Example(ids, last, origin, segments);
     }
 
     /** Where the last run of targets starts; 0 if there is no target. */

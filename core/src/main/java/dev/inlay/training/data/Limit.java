@@ -69,7 +69,7 @@ public record Limit(int tokens, Overflow overflow) {
         return new Example(
                 Arrays.copyOfRange(example.ids(), start, end),
                 target,
-                example.line(),
+                example.origin(),
                 segments == null ? null : segments.after(start));
     }
 }

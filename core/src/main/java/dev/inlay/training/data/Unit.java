@@ -14,12 +14,15 @@ import java.util.stream.IntStream;
  * @param positions [targets] places in the stream of the rows' tokens that carry loss, ascending
  * @param labels [targets] the token that each of these positions should predict
  * @param examples [rows] index of each row's example
+ * @param origins [rows] where each row's example comes from
  * @param recorded how many of the tokens are recorded for gradients
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of arrays, never compared
-public record Unit(List<Reading> rows, int[] positions, int[] labels, int[] examples, int recorded) {
+public record Unit(
+        List<Reading> rows, int[] positions, int[] labels, int[] examples, List<Origin> origins, int recorded) {
     public Unit {
         rows = List.copyOf(rows);
+        origins = List.copyOf(origins);
     }
 
     public int tokens() {

@@ -145,6 +145,8 @@ public final class Units {
             }
             offset += lengths[r];
         }
-        return new Unit(readings, positions, labels, rows, recorded);
+        List<Origin> origins =
+                Arrays.stream(rows).mapToObj(i -> examples.get(i).origin()).toList();
+        return new Unit(readings, positions, labels, rows, origins, recorded);
     }
 }
