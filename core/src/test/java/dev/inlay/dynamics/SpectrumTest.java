@@ -52,8 +52,12 @@ class SpectrumTest {
                 .isInstanceOf(MathIllegalStateException.class);
         Spectrum spectrum = kernel.spectrum();
         Matrix vectors = spectrum.vectors();
-        Matrix diagonal = Matrix.diagonal(IntStream.range(0, n).mapToDouble(spectrum::real).toArray());
-        assertThat(vectors.times(diagonal).times(vectors.transpose()).minus(kernel).frobenius())
+        Matrix diagonal = Matrix.diagonal(
+                IntStream.range(0, n).mapToDouble(spectrum::real).toArray());
+        assertThat(vectors.times(diagonal)
+                        .times(vectors.transpose())
+                        .minus(kernel)
+                        .frobenius())
                 .isLessThan(1e-13);
         assertThat(vectors.transpose().times(vectors).minus(Matrix.identity(n)).frobenius())
                 .isLessThan(1e-12);
