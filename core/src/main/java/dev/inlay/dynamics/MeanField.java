@@ -31,6 +31,7 @@ public final class MeanField {
         return new Finding(
                 "T8: measures stay as near as Gronwall's inequality says",
                 List.of(
+                        first.softmax(),
                         Hypothesis.of("same head", first.head().equals(second.head())),
                         Hypothesis.of("beta = 1", first.beta() == 1 && second.beta() == 1)),
                 "largest ln W2 - ln bound",

@@ -81,6 +81,11 @@ public final class Steps implements Path {
     }
 
     @Override
+    public double step() {
+        return h;
+    }
+
+    @Override
     public double start() {
         return start;
     }

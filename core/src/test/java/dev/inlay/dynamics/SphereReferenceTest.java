@@ -40,9 +40,10 @@ class SphereReferenceTest {
                 n, n, Weights.tied(Head.identity(n)), Interaction.softmax(beta).with(rule));
         Path path = (n > 8 ? Adaptive.DEFAULT : Adaptive.REFERENCE)
                 .run(flow, Matrix.identity(n).values(), 0, 3);
-        Finding finding = SphereStatements.equiangular(new Trial(flow, Head.identity(n), beta, path), softmax);
+        Interaction interaction = Interaction.softmax(beta).with(rule);
+        Finding finding = SphereStatements.equiangular(new Trial(flow, Head.identity(n), interaction, path));
         assertThat(finding.verdict()).isEqualTo(Finding.Verdict.HOLDS);
-        Path single = Adaptive.REFERENCE.run(new Equiangular(n, beta, softmax), new double[] {0}, 0, 3);
+        Path single = Adaptive.REFERENCE.run(new Equiangular(n, beta, rule), new double[] {0}, 0, 3);
         assertThat(single.at(1)[0]).isCloseTo(atOne, within(6e-9));
         assertThat(single.last()[0]).isCloseTo(atThree, within(6e-9));
     }
@@ -100,10 +101,10 @@ class SphereReferenceTest {
     @Test
     void causalTokensFollowTheFirst() {
         double[] start = References.gaussianOnSphere(new Mersenne(3), 16, 3);
-        Spherical flow = new Spherical(
-                16, 3, Weights.tied(Head.identity(3)), Interaction.softmax(1).masked());
+        Interaction causal = Interaction.softmax(1).masked();
+        Spherical flow = new Spherical(16, 3, Weights.tied(Head.identity(3)), causal);
         Path path = Adaptive.DEFAULT.run(flow, start, 0, 80);
-        Finding finding = SphereStatements.followTheFirst(new Trial(flow, Head.identity(3), 1, path), true);
+        Finding finding = SphereStatements.followTheFirst(new Trial(flow, Head.identity(3), causal, path));
         assertThat(finding.verdict()).isEqualTo(Finding.Verdict.HOLDS);
         assertThat(finding.value()).isLessThan(1e-10);
     }

@@ -17,17 +17,17 @@ import org.junit.jupiter.api.Test;
 class TheoryTest {
     private static Trial run(Head head, double[] x, double end) {
         Rescaled flow = new Rescaled(x.length / head.dimension(), head, plain());
-        return new Trial(flow, head, 1, Adaptive.DEFAULT.run(flow, flow.start(x), 0, end));
+        return new Trial(flow, head, plain(), Adaptive.DEFAULT.run(flow, flow.start(x), 0, end));
     }
 
     @Test
     void oneDimensionalAttentionIsBooleanInRandomRuns() {
         int ones = 0;
         for (int seed = 0; seed < 40; seed++) {
-            Trial trial = run(Head.identity(1), References.uniform(seed, 6), 10);
+            Trial trial = run(Head.identity(1), References.uniform(seed, 6), 20);
             Finding finding = RescaledStatements.booleanLimit(trial);
             assertThat(finding.verdict()).as("seed %d: %s", seed, finding).isEqualTo(Finding.Verdict.HOLDS);
-            int[] strongest = trial.flow().weighing(10, trial.path().last()).strongest();
+            int[] strongest = trial.flow().weighing(20, trial.path().last()).strongest();
             long ranks = Arrays.stream(strongest).distinct().count();
             assertThat(ranks).isLessThanOrEqualTo(3);
             ones += ranks == 1 ? 1 : 0;
@@ -88,7 +88,7 @@ class TheoryTest {
         Head head = new Head(Matrix.identity(2), Matrix.identity(2).times(-1));
         Euclidean flow = new Euclidean(8, 2, Weights.tied(head), plain());
         Path path = Adaptive.DEFAULT.run(flow, EIGHT, 0, 400);
-        Trial trial = new Trial(flow, head, 1, path);
+        Trial trial = new Trial(flow, head, plain(), path);
         assertThat(RescaledStatements.collapse(trial).verdict()).isEqualTo(Finding.Verdict.HOLDS);
         double early = Geometry.largestNorm(path.at(100), 2);
         // Algebraic: four times the time does not make it smaller by an exponential factor.
@@ -105,8 +105,8 @@ class TheoryTest {
             y[i] += 1e-3 * (i % 3);
         }
         Finding finding = MeanField.stability(
-                new Trial(flow, head, 1, Adaptive.DEFAULT.run(flow, x, 0, .5)),
-                new Trial(flow, head, 1, Adaptive.DEFAULT.run(flow, y, 0, .5)));
+                new Trial(flow, head, plain(), Adaptive.DEFAULT.run(flow, x, 0, .5)),
+                new Trial(flow, head, plain(), Adaptive.DEFAULT.run(flow, y, 0, .5)));
         assertThat(finding.verdict()).as(finding.toString()).isEqualTo(Finding.Verdict.HOLDS);
     }
 
@@ -115,10 +115,10 @@ class TheoryTest {
         double[] start = References.gaussianOnSphere(new Mersenne(7), 16, 3);
         Spherical flow = new Spherical(16, 3, Weights.tied(Head.identity(3)), plain());
         Path path = Adaptive.DEFAULT.run(flow, start, 0, 80);
-        Trial trial = new Trial(flow, Head.identity(3), 1, path);
-        assertThat(SphereStatements.oneCluster(trial, false).verdict()).isEqualTo(Finding.Verdict.HOLDS);
-        Trial brief = new Trial(flow, Head.identity(3), 1, Adaptive.DEFAULT.run(flow, start, 0, 2));
-        assertThat(SphereStatements.oneCluster(brief, false).verdict()).isEqualTo(Finding.Verdict.NOT_APPLICABLE);
+        Trial trial = new Trial(flow, Head.identity(3), plain(), path);
+        assertThat(SphereStatements.oneCluster(trial).verdict()).isEqualTo(Finding.Verdict.HOLDS);
+        Trial brief = new Trial(flow, Head.identity(3), plain(), Adaptive.DEFAULT.run(flow, start, 0, 2));
+        assertThat(SphereStatements.oneCluster(brief).verdict()).isEqualTo(Finding.Verdict.NOT_APPLICABLE);
     }
 
     /** The phase curve of an orthogonal start: the largest beta that has met by a given time. */
@@ -133,7 +133,7 @@ class TheoryTest {
 
     private static double apart(double beta, double t) {
         return 1
-                - Adaptive.REFERENCE.run(new Equiangular(128, beta, true), new double[] {0}, 0, t)
+                - Adaptive.REFERENCE.run(new Equiangular(128, beta, new Rule.Softmax()), new double[] {0}, 0, t)
                         .last()[0];
     }
 

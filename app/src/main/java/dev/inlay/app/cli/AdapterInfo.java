@@ -7,6 +7,7 @@ import dev.inlay.adapter.Adapter;
 import dev.inlay.adapter.AdapterSummary;
 import dev.inlay.adapter.LowRank;
 import dev.inlay.adapter.Probe;
+import dev.inlay.adapter.peft.AdapterError;
 import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.LoadedAdapter;
 import dev.inlay.adapter.peft.LooseChanges;
@@ -73,7 +74,7 @@ record AdapterInfo(Map<String, String> fields, Map<String, LowRank> factors, Ada
 
     private static Map<String, String> stored(Path weights) {
         Map<String, String> fields = new LinkedHashMap<>();
-        try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+        try (SafetensorsFile file = AdapterError.of(() -> SafetensorsFile.open(weights))) {
             long parameters = file.tensors().values().stream()
                     .mapToLong(StoredTensor::count)
                     .sum();

@@ -4,10 +4,10 @@ import dev.inlay.InlayException;
 import java.util.function.Supplier;
 
 /** A broken file inside an adapter is a bad adapter, whatever reads it. */
-final class AdapterError {
+public final class AdapterError {
     private AdapterError() {}
 
-    static <V> V of(Supplier<V> reading) {
+    public static <V> V of(Supplier<V> reading) {
         try {
             return reading.get();
         } catch (InlayException e) {

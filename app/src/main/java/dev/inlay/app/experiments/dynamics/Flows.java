@@ -13,7 +13,6 @@ import dev.inlay.dynamics.Mersenne;
 import dev.inlay.dynamics.Normalisation;
 import dev.inlay.dynamics.Normalised;
 import dev.inlay.dynamics.Rescaled;
-import dev.inlay.dynamics.Rule;
 import dev.inlay.dynamics.Scheme;
 import dev.inlay.dynamics.Spherical;
 import dev.inlay.dynamics.TokenFlow;
@@ -34,9 +33,7 @@ final class Flows {
      * activation {@code relu}, {@code tanh} or {@code gelu}; the matrix behind it is the identity where none is named.
      */
     static TokenFlow flow(Setting setting, Weights weights) {
-        Rule rule = Texts.rule(setting.rule());
-        double beta = setting.beta();
-        Interaction interaction = new Interaction(rule, setting.causal(), t -> beta);
+        Interaction interaction = interaction(setting);
         int n = setting.tokens();
         int d = setting.dimension();
         List<Head> heads = weights.at(0);
@@ -64,6 +61,11 @@ final class Flows {
             }
             default -> new Rescaled(n, heads, interaction);
         };
+    }
+
+    static Interaction interaction(Setting setting) {
+        double beta = setting.beta();
+        return new Interaction(Texts.rule(setting.rule()), setting.causal(), t -> beta);
     }
 
     private static DoubleUnaryOperator activation(String name) {

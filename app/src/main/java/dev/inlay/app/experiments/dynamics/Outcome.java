@@ -267,11 +267,8 @@ public final class Outcome {
             return List.of();
         }
         return switch (setting.space()) {
-            case "sphere" ->
-                SphereStatements.all(
-                        run.trial(), setting.causal(), setting.rule().equals("softmax"));
-            case "rescaled" ->
-                setting.rule().equals("softmax") && !setting.causal() ? RescaledStatements.all(run.trial()) : List.of();
+            case "sphere" -> SphereStatements.all(run.trial());
+            case "rescaled" -> RescaledStatements.all(run.trial());
             default ->
                 run.head().value().times(-1).equals(Matrix.identity(setting.dimension()))
                         ? List.of(RescaledStatements.collapse(run.trial()))

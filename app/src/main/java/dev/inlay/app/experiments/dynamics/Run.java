@@ -92,7 +92,7 @@ record Run(TokenFlow flow, List<Head> heads, Path path, Optional<Tail.Course> ta
 
     /** For the checkers. */
     Trial trial() {
-        return new Trial(flow, head(), setting.beta(), new Whole(this));
+        return new Trial(flow, head(), Flows.interaction(setting), new Whole(this));
     }
 
     /** States of the whole run, tail included. */
@@ -105,6 +105,11 @@ record Run(TokenFlow flow, List<Head> heads, Path path, Optional<Tail.Course> ta
         @Override
         public double end() {
             return run.end();
+        }
+
+        @Override
+        public double step() {
+            return run.path.step();
         }
 
         @Override
