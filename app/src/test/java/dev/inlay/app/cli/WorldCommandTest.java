@@ -136,7 +136,7 @@ class WorldCommandTest {
         assertThat(one.path(0).path("floor").asDouble()).isCloseTo(own, within(1e-9));
     }
 
-    /** Stories are 30 of 135 texts of the mixture, and texts are half of all; a tour that measures stories alone pays that. */
+    /** Stories are 30 of 170 texts of the mixture, and texts are half of all; measuring stories alone pays that. */
     @Test
     void floorOfOneRegisterHoldsTheChoiceAmongAll() throws IOException {
         Path model = TinyWorldModel.in(folder);
@@ -149,7 +149,7 @@ class WorldCommandTest {
                 Workers workers = Workers.of(1);
                 Exam exam = Exam.of(model, loaded, workers)) {
             assertThat(exam.excess(Register.STORY, 20, 0).floor())
-                    .isCloseTo(own + Math.log(2) + Math.log(135.0 / 30), within(1e-9));
+                    .isCloseTo(own + Math.log(2) + Math.log(170.0 / 30), within(1e-9));
         }
     }
 
