@@ -6,12 +6,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The texts of one split: as many as wanted, each a function of the seed and its row. So a corpus of any length needs no
  * memory, any part of it can be made alone, and many threads can make it.
  */
 final class Corpus {
+    /** What the probabilities of a text depend on. */
+    private record Law(boolean newNames, boolean newCombinations, Register register) {}
+
+    /** Constants of the grammar that take seconds to compute; three of the splits have the same. */
+    private static final Map<Law, Map<Kind, Double>> FLOORS = new ConcurrentHashMap<>();
+
     private final Split split;
     private final List<Register> registers;
     private final long start;
@@ -58,7 +65,10 @@ final class Corpus {
     Map<Register, Map<Kind, Double>> floors() {
         Entropy entropy = new Entropy(grammar);
         Map<Register, Map<Kind, Double>> floors = new EnumMap<>(Register.class);
-        registers.forEach(register -> floors.put(register, entropy.of(grammar.root(List.of(register)))));
+        for (Register register : registers) {
+            Law law = new Law(split.newNames(), split.newCombinations(), register);
+            floors.put(register, FLOORS.computeIfAbsent(law, l -> entropy.of(grammar.root(List.of(register)))));
+        }
         return floors;
     }
 }
