@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 /**
  * Trains gated LoRA (every linear map but the head, alpha = 2 r) on rows of P tokens before the trigger and S from it on,
  * loss on the latter: whole rows, rows that are split, and rows whose beginnings are kept; the last for one adapter and
- * for several in one pass over the same rows. Beside {@code tools/baseline/peft_train.py --suffix S}.
+ * for several, one after the other over the same beginnings. Beside {@code tools/baseline/peft_train.py --suffix S}.
  *
  * <p>The ways take turns, so that other work on the machine slows them alike. Prints for each the median seconds of a step
  * (for {@code kept_first} of the one that reads the beginnings), and the speed-ups over whole rows that follow for so many
@@ -65,7 +65,7 @@ public final class GatedTrainingJob {
         @Option(names = "--rank", defaultValue = "16")
         int rank();
 
-        @Option(names = "--arms", defaultValue = "8", description = "adapters in one pass over the rows")
+        @Option(names = "--arms", defaultValue = "8", description = "adapters over the same beginnings")
         int arms();
 
         @Option(names = "--epochs", defaultValue = "4", description = "for which speed-ups are counted")
