@@ -16,6 +16,7 @@ import dev.inlay.training.data.Unit;
 import dev.inlay.training.data.Units;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Learns an adapter on a frozen decoder, or all weights of one.
@@ -25,6 +26,9 @@ import java.util.List;
  * give the same bytes for any number of threads, and a resumed run those of an uninterrupted one.
  */
 public final class Trainer implements AutoCloseable {
+    private static final String REMEDY =
+            "lower the learning rate or the adapter's alpha, or compute in bfloat16 or float32";
+
     private final Decoder decoder;
     private final Trainable trained;
     private final Optimiser optimiser;
@@ -32,6 +36,9 @@ public final class Trainer implements AutoCloseable {
     private final TrainingOptions options;
     private final Prefixes prefixes;
     private Progress progress = Progress.START;
+    /** Whether any step has had a gradient. */
+    private boolean moved;
+
     private volatile boolean stopRequested;
 
     /** @param decoder the frozen one, or whose architecture computes with the weights that are trained */
@@ -66,6 +73,7 @@ public final class Trainer implements AutoCloseable {
     public void resume(Progress stood) {
         progress = stood;
         optimiser.resume(stood.step());
+        moved = optimiser.mean().maxAbs() > 0;
     }
 
     /** Ends the run after the current step, with a checkpoint; safe from any thread. */
@@ -78,15 +86,20 @@ public final class Trainer implements AutoCloseable {
      *
      * @param evaluation units to evaluate on, or none
      * @return where the run stands at its end, by the last step, early stopping or a requested stop
-     * @throws InlayException if a loss or gradient is not finite; nothing is changed by that step
+     * @throws InlayException if a loss or gradient is not finite, or nothing that is trained has one; nothing is changed by
+     *     that step
      */
     public Progress fit(Units units, List<Unit> evaluation, TrainingListener listener) {
         boolean finished = progress.step() >= options.steps() || isStale();
         while (!finished && !stopRequested) {
             int step = progress.step() + 1;
+            boolean still = !moved;
             listener.stepped(step(units.step(step - 1L)));
-            if (step == 1) {
+            if (still && moved) {
                 trained.unmoved().forEach(listener::warned);
+            }
+            if (!moved && step >= units.stepsPerEpoch()) {
+                throw unmoving(step, progress.lastLoss());
             }
             boolean last = step == options.steps();
             if (!evaluation.isEmpty() && (last || isDue(options.evaluateEvery(), step))) {
@@ -114,7 +127,11 @@ public final class Trainer implements AutoCloseable {
         listener.evaluated(result, progress);
     }
 
-    /** Takes one step on the units of {@code work}. */
+    /**
+     * Takes one step on the units of {@code work}.
+     *
+     * @throws InlayException as {@link #fit}
+     */
     public StepReport step(Step work) {
         long began = System.nanoTime();
         int number = progress.step() + 1;
@@ -135,8 +152,12 @@ public final class Trainer implements AutoCloseable {
             norm = gradient.norm();
             if (!Double.isFinite(norm)) {
                 throw InlayException.diverged(
-                        "step %d: the gradient is not finite while the loss is %.4f (%s); lower the learning rate",
-                        number, loss, Origin.places(suspects(work, results)));
+                        "step %d: the gradient is not finite while the loss is %.4f (%s); %s",
+                        number, loss, Origin.places(suspects(work, results)), REMEDY);
+            }
+            moved = moved || gradient.maxAbs() > 0;
+            if (!moved && reaches(work, tensors)) {
+                throw unmoving(number, loss);
             }
             gradient.multiply(Math.min(1, options.clip() / (norm + 1e-6)));
             optimiser.step(gradient, rate);
@@ -146,14 +167,33 @@ public final class Trainer implements AutoCloseable {
         return new StepReport(number, work.epoch(), loss, rate, norm, work.tokens(), targets, seconds);
     }
 
-    /** The rows of the units whose own gradients are not finite; all rows where only the sum is not. */
+    /** Whether what is trained acts in a row of the step at all; where a gate leaves it out, later rows may have it. */
+    private boolean reaches(Step work, List<Tensor> tensors) {
+        Trainable.Model model = trained.with(decoder, tensors);
+        return work.units().stream().map(Unit::rows).anyMatch(rows -> {
+            int[] begins = model.begins(rows);
+            return IntStream.range(0, begins.length).anyMatch(row -> begins[row] < rows.get(row).ids().length);
+        });
+    }
+
+    /** A run without any gradient would end as a success that learned nothing. */
+    private static InlayException unmoving(int step, double loss) {
+        return InlayException.diverged(
+                "step %d: every gradient is exactly 0 at a loss of %.4f, so nothing would be trained; either no trained map"
+                        + " bears on a target (look at gate and targets with inlay check-mask, or take other --targets or"
+                        + " --layers), or its gradient vanishes (both factors of each change are 0, the loss is 0,"
+                        + " or float16 is too narrow)",
+                step, loss);
+    }
+
+    /** The rows of the units whose own gradients have no finite norm; all rows where only the sum has none. */
     private static List<Origin> suspects(Step work, List<List<Tensor>> results) {
         List<Origin> all = new ArrayList<>();
         List<Origin> suspects = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
             List<Origin> rows = work.units().get(i).origins();
             all.addAll(rows);
-            suspects.addAll(results.get(i).get(0).isFinite() ? List.of() : rows);
+            suspects.addAll(Double.isFinite(results.get(i).get(0).norm()) ? List.of() : rows);
         }
         return suspects.isEmpty() ? all : suspects;
     }
@@ -185,8 +225,7 @@ public final class Trainer implements AutoCloseable {
             if (!Double.isFinite(losses[i])) {
                 Origin row = unit.origins().get(UnitLoss.rowOf(unit, unit.positions()[i]));
                 throw InlayException.diverged(
-                        "step %d: the loss of %s is %s; lower the learning rate or use bfloat16 or float32",
-                        progress.step() + 1, row, losses[i]);
+                        "step %d: the loss of %s is %s; %s", progress.step() + 1, row, losses[i], REMEDY);
             }
             sum += losses[i];
         }

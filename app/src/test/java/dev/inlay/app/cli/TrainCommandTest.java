@@ -286,6 +286,35 @@ class TrainCommandTest {
         assertThat(outcome.err()).contains("error: the loss of " + POISONED + " is NaN in the evaluation");
     }
 
+    @Test
+    void gradientThatIsNotFiniteNamesTheStepAndTheRowsLineInItsFile() {
+        Path run = folder.resolve("run");
+        Outcome outcome = trainOn(data, "--out", run, "--steps", 2, "--alpha", "4e38", "--quiet");
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(6);
+        assertThat(outcome.err())
+                .containsPattern("error: step 1: the gradient is not finite while the loss is \\d\\.\\d{4}"
+                        + " \\(rows\\.jsonl line \\d+\\); ")
+                .hasLineCount(1);
+        assertThat(run.resolve("adapter")).doesNotExist();
+    }
+
+    @Test
+    void gradientThatIsZeroEverywhereEndsTheRunAtItsFirstStep() throws IOException {
+        TinyModel.change(
+                model,
+                weights -> Objects.requireNonNull(weights.get("lm_head.weight")).fill(0));
+        Path run = folder.resolve("run");
+        Outcome outcome = train("--out", run, "--steps", 2, "--quiet");
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(6);
+        assertThat(outcome.err())
+                .startsWith("error: step 1: every gradient is exactly 0 at a loss of 4.56")
+                .hasLineCount(1);
+        assertThat(run.resolve("adapter")).doesNotExist();
+        try (Stream<Path> files = Files.list(run)) {
+            assertThat(files).noneMatch(file -> file.getFileName().toString().startsWith("checkpoint-"));
+        }
+    }
+
     /** The model knows no number for one letter; it stands in one row, behind a blank line. */
     private Path rowsWithAPoisonedOne() throws IOException {
         TinyModel.change(
