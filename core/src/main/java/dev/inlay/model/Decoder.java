@@ -103,6 +103,11 @@ public final class Decoder implements AutoCloseable {
                         .bias());
     }
 
+    /** {@link ValueDigest#checksum} of all weights as they are in memory now, each once. */
+    public String checksum() {
+        return ValueDigest.checksum(weights.tensors().stream().distinct().toList());
+    }
+
     /** An empty history for so many rows. */
     public KvCache newCache(int rows) {
         return new KvCache(config, dtype(), device(), rows);

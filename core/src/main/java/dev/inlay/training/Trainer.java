@@ -16,6 +16,7 @@ import dev.inlay.training.data.Unit;
 import dev.inlay.training.data.Units;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -67,6 +68,14 @@ public final class Trainer implements AutoCloseable {
 
     public Trainable trained() {
         return trained;
+    }
+
+    /** Checksum of the weights that training leaves alone as they are now; empty where it moves all of them. */
+    public Optional<String> frozen() {
+        try (Scope scope = Scope.open()) {
+            Trainable.Model model = trained.with(decoder, trained.tensors(decoder.device()));
+            return model.frozen() ? Optional.of(decoder.checksum()) : Optional.empty();
+        }
     }
 
     /** Continues where another run stood; its values and moments have been copied in. */

@@ -118,6 +118,7 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
                         summary.largest().relative(),
                         summary.largest().site()));
         line(console, "logits", "changed by " + effect);
+        outcome.base().ifPresent(checksum -> line(console, "base", "untouched: " + checksum + " before and after"));
         line(console, "files", written + ", and run.json, config.yaml, metrics.jsonl in " + directory);
         line(console, "report", String.valueOf(directory.resolve(RunReport.FILE)));
     }
@@ -144,6 +145,7 @@ record EndReport(Prepared prepared, Decoder decoder, Workers workers, Path direc
         });
         object.put("logits_changed_max", effect.largest());
         object.put("logits_changed_kl", effect.divergence());
+        outcome.base().ifPresent(checksum -> object.put("base_checksum", checksum));
         return object;
     }
 

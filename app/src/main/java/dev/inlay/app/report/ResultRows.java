@@ -18,6 +18,7 @@ final class ResultRows {
             Map.entry("best_step", "step of the best validation loss"),
             Map.entry("logits_changed_max", "largest change of a logit on the probe"),
             Map.entry("logits_changed_kl", "KL divergence from the base on the probe, in nats"),
+            Map.entry("base_checksum", "checksum of the base's weights, before and after"),
             Map.entry("tokens", "tokens of all steps"),
             Map.entry("parameters", "trained parameters"),
             Map.entry("answers", "answers compared"),

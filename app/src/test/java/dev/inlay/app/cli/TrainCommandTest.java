@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inlay.engine.Device;
+import dev.inlay.model.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +104,10 @@ class TrainCommandTest {
                 .isLessThan(result.path("base_validation_loss").asDouble() - 0.1);
         assertThat(result.path("logits_changed_max").asDouble()).isPositive();
         assertThat(outcome.err()).isEmpty();
+        assertThat(JSON.readTree(folder.resolve("run/result.json").toFile())).isEqualTo(result);
+        try (Decoder base = Decoder.load(model, Device.CPU)) {
+            assertThat(result.path("base_checksum").asText()).isEqualTo(base.checksum()).startsWith("crc32c:");
+        }
     }
 
     @Test

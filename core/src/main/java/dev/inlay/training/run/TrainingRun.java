@@ -1,5 +1,6 @@
 package dev.inlay.training.run;
 
+import dev.inlay.InlayException;
 import dev.inlay.training.Progress;
 import dev.inlay.training.Trainer;
 import dev.inlay.training.TrainingOptions;
@@ -62,9 +63,11 @@ public final class TrainingRun {
      * @param status how it ended
      * @param progress where it stands
      * @param warnings each once
+     * @param base checksum of the frozen base, the same before and after; empty where all weights are trained
      * @param result its directory: {@code adapter/} or {@code model/}, or the last checkpoint of a stopped run, if there is one
      */
-    public record Outcome(Status status, Progress progress, List<String> warnings, Optional<Path> result) {
+    public record Outcome(
+            Status status, Progress progress, List<String> warnings, Optional<String> base, Optional<Path> result) {
         public Outcome {
             warnings = List.copyOf(warnings);
         }
@@ -74,6 +77,7 @@ public final class TrainingRun {
      * Goes on from the newest complete checkpoint, if there is one, to the end of the run.
      *
      * @param evaluation units to evaluate on, or none
+     * @throws InlayException as {@link Trainer#fit}, or if the frozen base is not what it was: nothing is published
      */
     public Outcome fit(Units units, List<Unit> evaluation) {
         directory.record().inputs().data().forEach(FileStamp::verify);
@@ -105,16 +109,28 @@ public final class TrainingRun {
     }
 
     private Outcome fit(Units units, List<Unit> evaluation, RunListener listener, Metrics metrics) {
+        Optional<String> base = trainer.frozen();
         if (status() == Status.STOPPED) {
             trainer.fit(units, evaluation, listener);
         }
+        requireSame(base, trainer.frozen());
         Status status = status();
         Progress progress = trainer.progress();
         Optional<Path> result =
                 status == Status.STOPPED ? directory.latest() : Optional.of(checkpoints.publish(progress));
         metrics.append(Event.end(status.word(), progress, listener.warnings()));
         metrics.force();
-        return new Outcome(status, progress, listener.warnings(), result);
+        return new Outcome(status, progress, listener.warnings(), base, result);
+    }
+
+    /** An adapter of other weights than those of the files fits no model that exists. */
+    private static void requireSame(Optional<String> before, Optional<String> after) {
+        if (!after.equals(before)) {
+            throw InlayException.adapter(
+                    "the weights of the frozen base changed in memory during the run (%s, before %s), so the adapter fits no"
+                            + " model; check the machine's memory, and start a new run",
+                    after.orElse("none"), before.orElse("none"));
+        }
     }
 
     private Status status() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inlay.InlayException;
+import dev.inlay.model.Projection;
+import dev.inlay.model.Site;
 import dev.inlay.model.files.Fingerprint;
 import dev.inlay.model.files.Json;
 import dev.inlay.training.TrainingOptions;
@@ -76,6 +78,30 @@ class CheckpointsTest {
         assertThat(metrics).isEqualTo(TraceComparison.metrics(whole));
         Path weights = Path.of("adapter", "adapter_model.safetensors");
         assertThat(run.resolve(weights)).hasSameBinaryContentAs(whole.resolve(weights));
+    }
+
+    @Test
+    void aBaseThatChangedDuringTheRunIsSeenAndNothingIsPublished() {
+        try (TinyJob job = new TinyJob(OPTIONS, 1)) {
+            RunDisplay tampering = new RunDisplay() {
+                @Override
+                public void stepped(StepRecord step) {
+                    if (step.report().step() == 2) {
+                        job.decoder().weight(new Site(1, Projection.DOWN)).narrow(0, 3, 1).narrow(1, 5, 1).add(1e-6);
+                    }
+                }
+            };
+            assertThatThrownBy(() -> job.run(run, tampering))
+                    .isInstanceOf(InlayException.class)
+                    .hasMessageContaining("the weights of the frozen base changed")
+                    .hasMessageContaining(job.decoder().checksum());
+        }
+        assertThat(run.resolve("adapter")).doesNotExist();
+        assertThat(TinyJob.run(directory.resolve("whole/run"), OPTIONS, 1).base()).hasValueSatisfying(checksum -> {
+            try (TinyJob job = new TinyJob(OPTIONS, 1)) {
+                assertThat(checksum).isEqualTo(job.decoder().checksum());
+            }
+        });
     }
 
     @Test

@@ -50,7 +50,7 @@ class ScratchRunTest {
     void aStoppedRunGoesOnAsIfItHadNotBeenStopped(String model) throws IOException {
         Path whole = directory.resolve("whole/run");
         Path stopped = directory.resolve("run");
-        fit(model, whole, DType.FLOAT32, 1, STEPS);
+        assertThat(fit(model, whole, DType.FLOAT32, 1, STEPS).base()).isEmpty();
         assertThat(fit(model, stopped, DType.FLOAT32, 2, 3).status()).isEqualTo(TrainingRun.Status.STOPPED);
         assertThat(fit(model, stopped, DType.FLOAT32, 2, STEPS).status()).isEqualTo(TrainingRun.Status.DONE);
         for (String file : List.of("model/model.safetensors", "checkpoint-000006/state/optimiser.safetensors")) {

@@ -128,6 +128,10 @@ final class TinyJob implements AutoCloseable {
         return trainer;
     }
 
+    Decoder decoder() {
+        return decoder;
+    }
+
     Units units() {
         return units;
     }
