@@ -1,15 +1,18 @@
 package dev.inlay.app.cli;
 
 import dev.inlay.InlayException;
+import dev.inlay.adapter.Initialisation;
 import dev.inlay.adapter.peft.Beside;
 import dev.inlay.adapter.peft.LayerFilter;
 import dev.inlay.adapter.peft.NamePattern;
 import dev.inlay.adapter.peft.Ranks;
 import dev.inlay.adapter.peft.Selection;
 import dev.inlay.adapter.peft.Selector;
+import dev.inlay.adapter.peft.Start;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,29 @@ final class AdapterOptions {
             description = "The change is scaled by alpha / rank. Default: twice the rank (32 for rank 16).")
     @Nullable
     Double alpha;
+
+    @Option(
+            names = "--rank-pattern",
+            split = ",",
+            paramLabel = "NAME=R",
+            description = "Other ranks for maps whose path ends in a name or regular expression, of several the first:"
+                    + " v_proj=8,layers\\.0\\.mlp\\.up_proj=4. Default: none.")
+    List<String> rankPattern = List.of();
+
+    @Option(
+            names = "--alpha-pattern",
+            split = ",",
+            paramLabel = "NAME=A",
+            description = "Other values of alpha, likewise; a rank of its own changes no alpha. Default: none.")
+    List<String> alphaPattern = List.of();
+
+    @Option(
+            names = "--init",
+            paramLabel = "KIND",
+            defaultValue = "uniform",
+            description = "How factors begin: uniform (V uniform, U zero) or gaussian (V normal, U zero), both as no change;"
+                    + " or random (both uniform): a change from the start. Default: ${DEFAULT-VALUE}.")
+    Initialisation init;
 
     @Option(
             names = "--rslora",
@@ -101,7 +127,42 @@ final class AdapterOptions {
         double numerator = numerator();
         InlayException.require(
                 numerator > 0 && Double.isFinite(numerator), "--alpha must be a number above 0, was %s", numerator);
-        return Ranks.uniform(rank, numerator, rslora);
+        try {
+            return new Ranks(
+                    rank,
+                    numerator,
+                    rslora,
+                    exceptions("--rank-pattern", rankPattern, Integer::valueOf),
+                    exceptions("--alpha-pattern", alphaPattern, Double::valueOf));
+        } catch (InlayException e) {
+            throw e.as(InlayException.Kind.USAGE);
+        }
+    }
+
+    private static <V> List<Ranks.Except<V>> exceptions(
+            String flag, List<String> texts, Function<String, V> number) {
+        List<Ranks.Except<V>> exceptions = new ArrayList<>();
+        for (String text : texts) {
+            int sign = text.lastIndexOf('=');
+            InlayException.require(sign > 0, "%s must be such as v_proj=8, found \"%s\"", flag, text);
+            try {
+                NamePattern pattern = NamePattern.ending(flag, text.substring(0, sign));
+                exceptions.add(new Ranks.Except<>(pattern, number.apply(text.substring(sign + 1))));
+            } catch (NumberFormatException e) {
+                throw InlayException.usage("%s must end in a number, found \"%s\"", flag, text)
+                        .causedBy(e);
+            }
+        }
+        return exceptions;
+    }
+
+    /** {@link #init} as PEFT has it. */
+    Start start() {
+        return switch (init) {
+            case UNIFORM -> Start.DEFAULT;
+            case GAUSSIAN -> Start.GAUSSIAN;
+            case RANDOM -> Start.RANDOM;
+        };
     }
 
     Selection selection() {

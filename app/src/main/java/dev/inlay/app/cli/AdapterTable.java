@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** The adapted maps of a run, one row for each name and shape. */
+/** The adapted maps of a run, one row for each name, shape and rank. */
 final class AdapterTable {
     private AdapterTable() {}
 
@@ -21,26 +23,32 @@ final class AdapterTable {
                                 leaf(site) + site.in() + "x" + site.out(), kind -> new ArrayList<>())
                         .add(site));
         List<Modules> rows = new ArrayList<>();
-        all.values().forEach(sites -> row(sites, prepared.targets()).ifPresent(rows::add));
+        all.values().forEach(sites -> rows.addAll(rows(sites, prepared.targets())));
         return rows;
     }
 
-    private static Optional<Modules> row(List<LinearSite> sites, Map<LinearSite, Target> targets) {
-        List<LinearSite> matched = sites.stream().filter(targets::containsKey).toList();
-        if (matched.isEmpty()) {
-            return Optional.empty();
-        }
-        LinearSite first = matched.get(0);
-        long parameters = matched.stream()
-                .mapToLong(site -> rank(site, targets) * (site.in() + (long) site.out()))
-                .sum();
-        return Optional.of(new Modules(
-                leaf(first), matched.size(), sites.size(), rank(first, targets), first.in(), first.out(), parameters));
+    private static List<Modules> rows(List<LinearSite> sites, Map<LinearSite, Target> targets) {
+        SortedMap<Integer, List<LinearSite>> byRank = new TreeMap<>();
+        sites.stream()
+                .filter(targets::containsKey)
+                .forEach(site -> byRank.computeIfAbsent(rank(site, targets), rank -> new ArrayList<>())
+                        .add(site));
+        LinearSite first = sites.get(0);
+        long sides = first.in() + (long) first.out();
+        return byRank.entrySet().stream()
+                .map(group -> new Modules(
+                        leaf(first),
+                        group.getValue().size(),
+                        sites.size(),
+                        group.getKey(),
+                        first.in(),
+                        first.out(),
+                        group.getValue().size() * group.getKey() * sides))
+                .toList();
     }
 
-    private static long rank(LinearSite site, Map<LinearSite, Target> targets) {
-        Target target = targets.get(site);
-        return target == null ? 0 : target.rank();
+    private static int rank(LinearSite site, Map<LinearSite, Target> targets) {
+        return Objects.requireNonNull(targets.get(site)).rank();
     }
 
     private static String leaf(LinearSite site) {

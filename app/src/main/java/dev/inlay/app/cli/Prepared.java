@@ -8,10 +8,10 @@ import dev.inlay.adapter.peft.BaseModel;
 import dev.inlay.adapter.peft.ModelModule;
 import dev.inlay.adapter.peft.ModuleMatcher;
 import dev.inlay.adapter.peft.ModuleTree;
+import dev.inlay.adapter.peft.NamePattern;
 import dev.inlay.adapter.peft.PeftConfig;
 import dev.inlay.adapter.peft.Ranks;
 import dev.inlay.adapter.peft.Selection;
-import dev.inlay.adapter.peft.Start;
 import dev.inlay.adapter.peft.Target;
 import dev.inlay.engine.DType;
 import dev.inlay.engine.Device;
@@ -44,6 +44,7 @@ import java.util.function.ToIntFunction;
  *
  * @param targets the maps to change with rank and scale of each, in the order of computation
  * @param config of the adapter; names exactly these maps
+ * @param start how its factors begin
  * @param evaluation units to evaluate on; none where nothing is set aside
  * @param keptCheckpoints how many of the newest stay; 0 for all
  * @param gate where the adapter acts in the rows; empty where it acts on all tokens
@@ -58,6 +59,7 @@ record Prepared(
         BaseModel base,
         Map<LinearSite, Target> targets,
         PeftConfig config,
+        Initialisation start,
         Units units,
         List<Unit> evaluation,
         TrainingOptions options,
@@ -105,6 +107,7 @@ record Prepared(
                     base,
                     bySite(base, targets),
                     config,
+                    settings.adapter.init,
                     units,
                     Units.all(data.validation(), unitTokens),
                     settings.schedule.options(units.stepsPerEpoch(), settings.adapter.dropout),
@@ -139,6 +142,17 @@ record Prepared(
     private static List<Target> targets(BaseModel base, AdapterOptions settings) {
         Selection selection = settings.selection();
         Ranks ranks = settings.ranks();
+        List<Target> targets = targets(base, selection, ranks);
+        List<NamePattern> idle = ranks.idle(targets.stream().map(Target::path).toList());
+        InlayException.require(
+                idle.isEmpty(),
+                "the pattern \"%s\" decides for none of the %d adapted maps; correct it or leave it out",
+                idle.isEmpty() ? "" : idle.get(0),
+                targets.size());
+        return targets;
+    }
+
+    private static List<Target> targets(BaseModel base, Selection selection, Ranks ranks) {
         try {
             return new ModuleMatcher(ModuleTree.of(base))
                     .match(selection, ranks)
@@ -163,7 +177,7 @@ record Prepared(
                 settings.adapter.ranks(),
                 settings.adapter.dropout,
                 transposed,
-                Start.DEFAULT,
+                settings.adapter.start(),
                 settings.adapter.beside().with(gate));
     }
 
@@ -217,7 +231,7 @@ record Prepared(
     Adapter adapter(long seed) {
         Map<Site, LowRank> factors = new TreeMap<>();
         targets.forEach((site, target) ->
-                factors.put(site.site(), Initialisation.UNIFORM.factors(site, target.rank(), target.scale(), seed)));
+                factors.put(site.site(), start.factors(site, target.rank(), target.scale(), seed)));
         return Adapter.of(factors).with(config.beside().gate());
     }
 

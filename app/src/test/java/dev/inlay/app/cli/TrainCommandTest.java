@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.inlay.engine.Device;
 import dev.inlay.model.Decoder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +67,54 @@ class TrainCommandTest {
         Outcome generated =
                 Outcome.of("generate", "--model", model, "--adapter", run, "--prompt", "the", "--max-tokens", 4);
         assertThat(generated.code()).as(generated.err()).isZero();
+    }
+
+    @Test
+    void ranksAndAlphasOfTheirOwnAndTheKindOfStartAreThoseOfTheAdapter() throws IOException {
+        Path run = folder.resolve("run");
+        Path file = Files.writeString(
+                folder.resolve("my.yaml"), "rank-pattern: [v_proj=2, layers\\.1\\..*=3]\nalpha-pattern: v_proj=5\n");
+        Outcome outcome = train(
+                "--config", file, "--targets", "q_proj,v_proj", "--init", "gaussian", "--out", run, "--steps", 2);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out())
+                .containsPattern("q_proj +2 of 3 +4 ")
+                .containsPattern("q_proj +1 of 3 +3 ")
+                .containsPattern("v_proj +3 of 3 +2 ");
+        JsonNode config =
+                JSON.readTree(run.resolve("adapter/adapter_config.json").toFile());
+        assertThat(config.path("init_lora_weights").asText()).isEqualTo("gaussian");
+        assertThat(config.path("rank_pattern")).isEqualTo(JSON.readTree("{\"v_proj\": 2, \"layers\\\\.1\\\\..*\": 3}"));
+        assertThat(config.path("alpha_pattern").path("v_proj").asDouble()).isEqualTo(5);
+        assertThat(config.path("alpha_pattern")).hasSize(1);
+        Path again = folder.resolve("again/run");
+        assertThat(Outcome.of("train", "--config", run.resolve("config.yaml"), "--out", again)
+                        .code())
+                .isZero();
+        assertThat(adapter(again)).hasSameBinaryContentAs(adapter(run));
+    }
+
+    @Test
+    void kindsOfStartDifferInTheirFactorsAndOnlyTheRandomOneIsAChange() throws IOException {
+        Path uniform = folder.resolve("uniform/run");
+        Path gaussian = folder.resolve("gaussian/run");
+        Path random = folder.resolve("random/run");
+        double[] losses = Stream.of(uniform, gaussian, random)
+                .mapToDouble(run -> firstLoss(run, String.valueOf(run.getParent().getFileName())))
+                .toArray();
+        assertThat(losses[1]).isEqualTo(losses[0]);
+        assertThat(losses[2]).isNotEqualTo(losses[0]);
+        assertThat(Files.mismatch(adapter(gaussian), adapter(uniform))).isNotNegative();
+    }
+
+    private double firstLoss(Path run, String init) {
+        Outcome outcome = train("--init", init, "--out", run, "--steps", 1, "--json", "--quiet", "--eval-share", 0);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        try {
+            return JSON.readTree(outcome.out()).path("loss").asDouble();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -227,6 +276,15 @@ class TrainCommandTest {
         "--rank, 0, 2",
         "--rank, 1000, 2",
         "--rank, many, 2",
+        "--rank-pattern, v_proj, 2",
+        "--rank-pattern, v_proj=0, 2",
+        "--rank-pattern, v_proj=1.5, 2",
+        "--rank-pattern, v_proj=1000, 2",
+        "--rank-pattern, v_poj=2, 2",
+        "--rank-pattern, (v_proj=2, 2",
+        "--alpha-pattern, v_proj=NaN, 2",
+        "--alpha-pattern, v_proj=-1, 2",
+        "--init, pissa, 2",
         "--learning-rate, -1, 2",
         "--layers, 7-1, 2",
         "--epochs, 0, 2",

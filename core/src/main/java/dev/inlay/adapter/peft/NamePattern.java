@@ -39,7 +39,7 @@ public final class NamePattern {
     }
 
     /** Must match the end of the path from the start of a segment: a key of {@code rank_pattern}. */
-    static NamePattern ending(String where, String text) {
+    public static NamePattern ending(String where, String text) {
         return new NamePattern(where, text, "(?:.*\\.)?(?:", ")\\z");
     }
 

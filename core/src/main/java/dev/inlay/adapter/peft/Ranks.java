@@ -5,7 +5,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Rank and scale of each module's change.
@@ -66,6 +70,20 @@ public record Ranks(
         return new Ranks(usual, usual, false, rankExceptions, alphaExceptions);
     }
 
+    /** The patterns that decide for none of these paths. */
+    public List<NamePattern> idle(List<String> paths) {
+        return Stream.concat(idle(rankExceptions, paths), idle(alphaExceptions, paths))
+                .toList();
+    }
+
+    private static <V> Stream<NamePattern> idle(List<Except<V>> exceptions, List<String> paths) {
+        Set<NamePattern> deciding = paths.stream()
+                .flatMap(path -> first(exceptions, path).stream())
+                .map(Except::pattern)
+                .collect(Collectors.toSet());
+        return exceptions.stream().map(Except::pattern).filter(pattern -> !deciding.contains(pattern));
+    }
+
     int rankOf(String path) {
         return lookUp(rankExceptions, path, rank);
     }
@@ -80,11 +98,11 @@ public record Ranks(
     }
 
     private static <V> V lookUp(List<Except<V>> exceptions, String path, V otherwise) {
-        return exceptions.stream()
-                .filter(e -> e.pattern().matches(path))
-                .map(Except::value)
-                .findFirst()
-                .orElse(otherwise);
+        return first(exceptions, path).map(Except::value).orElse(otherwise);
+    }
+
+    private static <V> Optional<Except<V>> first(List<Except<V>> exceptions, String path) {
+        return exceptions.stream().filter(e -> e.pattern().matches(path)).findFirst();
     }
 
     private static void requireRank(String key, int value) {
