@@ -108,6 +108,68 @@ class DynamicsCommandTest {
         assertThat(of(sweep, whole).code()).isEqualTo(2);
     }
 
+    /** Tokens under V = v I in R^d grow like exp(v t): beyond v = 20 or so no number holds them at t = 40. */
+    @Test
+    void aRunThatFailsTakesNoOtherWithIt() throws IOException {
+        Path out = folder.resolve("sweep");
+        String[] sweep = {
+            "dynamics", "sweep", "--space", "euclidean", "--tokens", "4", "--time", "40", "--value", "diagonal {v} {v}"
+        };
+        Outcome outcome = of(sweep, "--vary", "v=0.1,100,1", "--out", out);
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.err()).contains("1 of 3 runs failed", "run 1: ");
+        List<String> rows = Files.readAllLines(out.resolve("sweep.csv"));
+        assertThat(rows.get(0)).startsWith("run,v,clusters").endsWith(",failed");
+        assertThat(rows.get(1)).startsWith("0,0.1,4.0").endsWith(",");
+        assertThat(rows.get(2)).startsWith("1,100.0,,").contains("NaN");
+        assertThat(rows.get(3)).startsWith("2,1.0,2.0").endsWith(",");
+        Outcome none = of(sweep, "--vary", "v=100,200", "--out", folder.resolve("none"));
+        assertThat(none.code()).isEqualTo(3);
+        assertThat(none.err()).contains("all 2 runs failed").hasLineCount(1);
+    }
+
+    /** Both runs are one until the change begins, and what the changed one has gained it loses afterwards. */
+    @Test
+    void changesHaveTargetsSizesAndATime() throws IOException {
+        Path out = folder.resolve("run");
+        Outcome outcome = Outcome.of(
+                "dynamics",
+                "run",
+                "--space",
+                "sphere",
+                "--start",
+                "sphere",
+                "--dimension",
+                "3",
+                "--value",
+                "diagonal 1 0.9 0.8",
+                "--scheme",
+                "projected-euler",
+                "--change",
+                "query gaussian 1 1 norm 0.3 and value gaussian 1 1 aside frobenius 0.5 from 2 until 4",
+                "--out",
+                out);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        JsonNode numbers = Json.read(out.resolve("run.json")).path("numbers");
+        assertThat(numbers.path("score_change").doubleValue()).isCloseTo(.3, within(1e-12));
+        assertThat(numbers.path("value_change").doubleValue()).isCloseTo(.5, within(1e-12));
+        List<double[]> rows = Files.readAllLines(out.resolve("metrics.csv")).stream()
+                .skip(1)
+                .map(line -> line.split(","))
+                .map(cells -> new double[] {Double.parseDouble(cells[0]), Double.parseDouble(cells[cells.length - 1])})
+                .toList();
+        double at4 = 0;
+        for (double[] row : rows) {
+            if (row[0] <= 2) {
+                assertThat(row[1]).as("distance at %s", row[0]).isZero();
+            } else if (row[0] <= 4) {
+                assertThat(row[1]).as("distance at %s", row[0]).isGreaterThan(at4);
+                at4 = row[1];
+            }
+        }
+        assertThat(rows.get(rows.size() - 1)[1]).isLessThan(at4 / 2);
+    }
+
     @Test
     void mistakesAreOneLine() {
         Outcome matrix = Outcome.of("dynamics", "check", "--value", "1 0; 0");

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** A base trajectory and, where a change is given, that of the changed head from the same start; and what they tell. */
 public final class Outcome {
@@ -33,12 +35,14 @@ public final class Outcome {
     private final double[] start;
     private final Run base;
     private final Optional<Run> changed;
+    private final Map<String, Double> norms;
 
-    private Outcome(Setting setting, double[] start, Run base, Optional<Run> changed) {
+    private Outcome(Setting setting, double[] start, Run base, Optional<Run> changed, Map<String, Double> norms) {
         this.setting = setting;
         this.start = start;
         this.base = base;
         this.changed = changed;
+        this.norms = norms;
     }
 
     /** Draws the start first, then A, V and the change, all from one generator, and runs. */
@@ -48,10 +52,33 @@ public final class Outcome {
         List<Head> heads = Heads.of(setting, random);
         Weights weights = Heads.base(setting, heads);
         Run base = Run.of(setting, weights, start);
-        Optional<Run> changed = setting.isPaired()
-                ? Optional.of(Run.of(setting, Heads.changed(setting, weights, random), start))
-                : Optional.empty();
-        return new Outcome(setting, start, base, changed);
+        if (!setting.isPaired()) {
+            return new Outcome(setting, start, base, Optional.empty(), Map.of());
+        }
+        Weights changed = Heads.changed(setting, weights, random);
+        double begin = Heads.begin(setting);
+        return new Outcome(
+                setting,
+                start,
+                base,
+                Optional.of(Run.of(setting, changed, start)),
+                norms(weights.at(begin), changed.at(begin)));
+    }
+
+    /** Spectral norms of what the change adds to A and to V, of the head where they are largest. */
+    private static Map<String, Double> norms(List<Head> base, List<Head> changed) {
+        Map<String, Double> norms = new LinkedHashMap<>();
+        norms.put("score_change", norm(base, changed, Head::score));
+        norms.put("value_change", norm(base, changed, Head::value));
+        return norms;
+    }
+
+    private static double norm(List<Head> base, List<Head> changed, Function<Head, Matrix> part) {
+        return IntStream.range(0, base.size())
+                .mapToObj(h -> part.apply(changed.get(h)).minus(part.apply(base.get(h))))
+                .mapToDouble(change -> change.frobenius() == 0 ? 0 : change.norm())
+                .max()
+                .orElse(0);
     }
 
     public Setting setting() {
@@ -287,6 +314,7 @@ public final class Outcome {
             numbers.put("rms", rms(base.last(), run.last(), d));
             numbers.put("w2", setting.tokens() <= 500 ? Wasserstein.distance(base.last(), run.last(), d) : Double.NaN);
             numbers.put("divergence", divergence(run).orElse(Double.NaN));
+            numbers.putAll(norms);
             if (setting.space().equals("rescaled")) {
                 Paired.Times times = pairedTimes(run);
                 numbers.put("clustering", times.clustering().orElse(Double.NaN));
