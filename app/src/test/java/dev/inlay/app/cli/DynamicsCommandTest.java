@@ -171,6 +171,39 @@ class DynamicsCommandTest {
     }
 
     @Test
+    void boundsAreARunToo() throws IOException {
+        Path out = folder.resolve("bounds");
+        Outcome outcome = Outcome.of(
+                "dynamics",
+                "bounds",
+                "--space",
+                "euclidean",
+                "--tokens",
+                "6",
+                "--start",
+                "sphere",
+                "--change",
+                "value gaussian 1 1 norm 0.01",
+                "--time",
+                "1",
+                "--rows",
+                "8",
+                "--out",
+                out);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        List<String> rows = Files.readAllLines(out.resolve("bounds.csv"));
+        assertThat(rows).hasSize(9);
+        for (String row : rows.subList(1, 9)) {
+            String[] cells = row.split(",");
+            assertThat(Math.log(Double.parseDouble(cells[1])))
+                    .isLessThan(Double.parseDouble(cells[2]))
+                    .isLessThan(Double.parseDouble(cells[3]));
+        }
+        assertThat(Json.read(out.resolve("run.json")).path("calculations")).isNotEmpty();
+        assertThat(Files.readString(out.resolve("report.html"))).contains("default-src 'none'", "bound from runs");
+    }
+
+    @Test
     void mistakesAreOneLine() {
         Outcome matrix = Outcome.of("dynamics", "check", "--value", "1 0; 0");
         assertThat(matrix.code()).isEqualTo(2);
