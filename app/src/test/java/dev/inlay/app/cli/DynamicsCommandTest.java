@@ -203,6 +203,47 @@ class DynamicsCommandTest {
         assertThat(Files.readString(out.resolve("report.html"))).contains("default-src 'none'", "bound from runs");
     }
 
+    /** Two tokens on the circle without temperature: the cosine is tanh(t + artanh of the first), the first angle uniform. */
+    @Test
+    void phasesOfTwoTokensAreThoseOfTheClosedForm() throws IOException {
+        String[] phases = {
+            "dynamics",
+            "phases",
+            "--tokens",
+            "2",
+            "--betas",
+            "0",
+            "--starts",
+            "400",
+            "--times",
+            "10",
+            "--time",
+            "5",
+            "--step",
+            "0.05",
+            "--scheme",
+            "rk4",
+            "--out"
+        };
+        Path out = folder.resolve("phases");
+        Outcome outcome = of(phases, out);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        List<String> rows = Files.readAllLines(out.resolve("phases.csv"));
+        assertThat(rows).hasSize(11);
+        double met = .5 * Math.log((1 + .999) / (1 - .999));
+        for (String row : rows.subList(1, 11)) {
+            double[] cells = Stream.of(row.split(",")).mapToDouble(Double::parseDouble).toArray();
+            double share = Math.acos(Math.tanh(met - cells[1])) / Math.PI;
+            double error = Math.sqrt(share * (1 - share) / 400);
+            assertThat(cells[2]).as("share at %s", cells[1]).isCloseTo(share, within(4 * error));
+            assertThat(cells[3]).isCloseTo(Math.sqrt(cells[2] * (1 - cells[2]) / 400), within(1e-12));
+            assertThat(cells[4]).isCloseTo(2 - cells[2], within(1e-12));
+        }
+        assertThat(Files.readString(out.resolve("report.html"))).contains("share of pairs");
+        assertThat(of(phases, folder.resolve("no"), "--space", "euclidean").err())
+                .contains("needs space sphere");
+    }
+
     @Test
     void mistakesAreOneLine() {
         Outcome matrix = Outcome.of("dynamics", "check", "--value", "1 0; 0");
