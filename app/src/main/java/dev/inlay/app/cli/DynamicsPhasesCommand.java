@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
         })
 @SuppressWarnings("NullAway.Init") // picocli sets what is required
 final class DynamicsPhasesCommand implements Callable<Integer> {
-    private static final Map<String, String> PUBLISHED = Map.of(
-            "space", "sphere", "tokens", "32", "start", "sphere", "time", "30", "scheme", "projected-euler");
+    private static final Map<String, String> PUBLISHED =
+            Map.of("space", "sphere", "tokens", "32", "start", "sphere", "time", "30", "scheme", "projected-euler");
 
     private final Console console;
 

@@ -232,7 +232,8 @@ class DynamicsCommandTest {
         assertThat(rows).hasSize(11);
         double met = .5 * Math.log((1 + .999) / (1 - .999));
         for (String row : rows.subList(1, 11)) {
-            double[] cells = Stream.of(row.split(",")).mapToDouble(Double::parseDouble).toArray();
+            double[] cells =
+                    Stream.of(row.split(",")).mapToDouble(Double::parseDouble).toArray();
             double share = Math.acos(Math.tanh(met - cells[1])) / Math.PI;
             double error = Math.sqrt(share * (1 - share) / 400);
             assertThat(cells[2]).as("share at %s", cells[1]).isCloseTo(share, within(4 * error));

@@ -61,9 +61,15 @@ public record PhaseRun(Setting setting, List<Double> betas, int starts, int time
     }
 
     /** Sums over starts, at each time: pairs, their squares, clusters. */
-    private record Sums(double[] pairs, double[] squares, double[] clusters) {
-        static Sums zero(int times) {
-            return new Sums(new double[times], new double[times], new double[times]);
+    private static final class Sums {
+        private final double[] pairs;
+        private final double[] squares;
+        private final double[] clusters;
+
+        Sums(int times) {
+            pairs = new double[times];
+            squares = new double[times];
+            clusters = new double[times];
         }
 
         void add(int k, double share, int count) {
@@ -109,13 +115,13 @@ public record PhaseRun(Setting setting, List<Double> betas, int starts, int time
                 .toList();
         List<Cell> cells = new ArrayList<>();
         for (int b = 0; b < betas.size(); b++) {
-            Sums all = Sums.zero(times);
+            Sums all = new Sums(times);
             parts.subList(b * chunks, (b + 1) * chunks).forEach(all::add);
             for (int k = 0; k < times; k++) {
                 double mean = all.pairs[k] / starts;
                 double variance = Math.max(0, all.squares[k] / starts - mean * mean);
-                cells.add(new Cell(
-                        betas.get(b), time(k), mean, Math.sqrt(variance / starts), all.clusters[k] / starts));
+                cells.add(
+                        new Cell(betas.get(b), time(k), mean, Math.sqrt(variance / starts), all.clusters[k] / starts));
             }
         }
         return cells;
@@ -132,7 +138,7 @@ public record PhaseRun(Setting setting, List<Double> betas, int starts, int time
     }
 
     private Sums sums(Setting at, int from, int until) {
-        Sums sums = Sums.zero(times);
+        Sums sums = new Sums(times);
         int d = at.dimension();
         for (int start = from; start < until; start++) {
             Mersenne random = new Mersenne(at.seed() + start);
@@ -163,13 +169,7 @@ public record PhaseRun(Setting setting, List<Double> betas, int starts, int time
         StringBuilder csv = new StringBuilder("beta,t,pair_share,standard_error,clusters\n");
         for (Cell cell : cells) {
             csv.append(String.format(
-                    Locale.ROOT,
-                    "%s,%s,%s,%s,%s\n",
-                    cell.beta,
-                    cell.time,
-                    cell.share,
-                    cell.error,
-                    cell.clusters));
+                    Locale.ROOT, "%s,%s,%s,%s,%s\n", cell.beta, cell.time, cell.share, cell.error, cell.clusters));
         }
         Files.writeString(directory.resolve("phases.csv"), csv.toString(), UTF_8);
         SimulationReport.write(

@@ -167,7 +167,11 @@ public final class SweepRun {
                 directory.resolve(PART), UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             open.parallelStream().forEach(k -> {
                 try {
-                    add(out, k, SimulationRun.finite(Outcome.of(design.setting(k)).numbers()), progress);
+                    add(
+                            out,
+                            k,
+                            SimulationRun.finite(Outcome.of(design.setting(k)).numbers()),
+                            progress);
                 } catch (InlayException failure) {
                     addFailure(out, k, failure.getMessage(), progress);
                 }
