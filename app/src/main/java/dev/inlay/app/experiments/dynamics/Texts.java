@@ -136,7 +136,7 @@ final class Texts {
     static Head change(String text, Head base, Mersenne random) {
         Map<String, LowRankChange> changes = new HashMap<>();
         Head head = base;
-        for (String part : text.split("\\s+and\\s+")) {
+        for (String part : text.split("\\s+and\\s+", -1)) {
             String[] words = part.split("\\s+");
             String target = oneOf(word(words, 0, "change"), List.of("query", "key", "score", "value", "output"));
             if (word(words, 1, "change").equals("set")) {
