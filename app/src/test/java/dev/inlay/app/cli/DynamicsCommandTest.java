@@ -245,6 +245,37 @@ class DynamicsCommandTest {
                 .contains("needs space sphere");
     }
 
+    /** The published times of metastability; the energy of that flow only rises, that of its reverse falls at once. */
+    @Test
+    void clustersThatMergeAndLawsThatBreakAreEvents() throws IOException {
+        Path kinetic = folder.resolve("kinetic");
+        assertThat(Outcome.of("dynamics", "preset", "kinetic", "--out", kinetic).code())
+                .isZero();
+        List<String[]> events = events(kinetic);
+        assertThat(events).filteredOn(event -> event[2].equals("merge")).last().satisfies(merge -> {
+            assertThat(merge[3]).isEqualTo("2 to 1 clusters");
+            assertThat(Double.parseDouble(merge[0])).isCloseTo(328.364, within(.01));
+        });
+        assertThat(events).noneMatch(event -> event[2].equals("energy"));
+        Path reverse = folder.resolve("reverse");
+        Outcome.of("dynamics", "preset", "kinetic", "--value", "-identity", "--time", "5", "--out", reverse);
+        assertThat(events(reverse)).anyMatch(event -> event[2].equals("energy"));
+        Path nested = folder.resolve("nested");
+        of(PAIR, nested);
+        assertThat(events(nested)).noneMatch(event -> event[2].equals("hull") && event[1].equals("base"));
+        Path open = folder.resolve("open");
+        Outcome.of("dynamics", "run", "--value", "diagonal 1 -0.5", "--time", "5", "--out", open);
+        assertThat(events(open)).anyMatch(event -> event[2].equals("hull"));
+    }
+
+    /** Time, run, kind and detail of each. */
+    private static List<String[]> events(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("events.csv")).stream()
+                .skip(1)
+                .map(line -> line.split(",", 4))
+                .toList();
+    }
+
     @Test
     void mistakesAreOneLine() {
         Outcome matrix = Outcome.of("dynamics", "check", "--value", "1 0; 0");

@@ -4,8 +4,10 @@ import dev.inlay.InlayException;
 import dev.inlay.dynamics.Bifurcation;
 import dev.inlay.dynamics.Clusters;
 import dev.inlay.dynamics.Crossing;
+import dev.inlay.dynamics.Energy;
 import dev.inlay.dynamics.Finding;
 import dev.inlay.dynamics.Head;
+import dev.inlay.dynamics.Hull;
 import dev.inlay.dynamics.Matrix;
 import dev.inlay.dynamics.Mersenne;
 import dev.inlay.dynamics.Paired;
@@ -30,6 +32,12 @@ public final class Outcome {
     private static final int SAMPLES = 400;
     private static final double SEPARATE = 1e-3;
     private static final double FOREVER = 1e6;
+
+    /** Tokens above which events that compare all pairs at all samples are not looked for. */
+    private static final int MOST_COMPARED = 64;
+
+    /** Less than this, over the size of what changes, is rounding. */
+    private static final double ROUNDING = 1e-9;
 
     private final Setting setting;
     private final double[] start;
@@ -142,7 +150,8 @@ public final class Outcome {
     private void addOwn(List<Event> events, String name, Run run) {
         double end = run.path().end();
         Crossing crossing = crossing(run);
-        if (setting.tokens() <= 64) {
+        if (setting.tokens() <= MOST_COMPARED) {
+            addCompared(events, name, run);
             crossing.firstBelow(t -> run.flow().weighing(t, run.path().at(t)).logResidual(), Math.log(SEPARATE), 0, end)
                     .ifPresent(t -> events.add(new Event(t, name, "boolean", "attention within 0.001 of 0 and 1")));
         }
@@ -159,6 +168,42 @@ public final class Outcome {
                         "token " + each.token() + " turns from " + each.before() + " to " + each.after()));
             }
         });
+    }
+
+    /** Clusters that merge or part, and the first time at which what should only shrink or grow does not. */
+    private void addCompared(List<Event> events, String name, Run run) {
+        double end = run.path().end();
+        double sample = end / SAMPLES;
+        int d = setting.dimension();
+        boolean sphere = setting.space().equals("sphere");
+        for (Crossing.Change each : new Crossing(sample, sample).changes(t -> clusters(run.at(t)), 0, end)) {
+            boolean merge = each.after() < each.before();
+            events.add(new Event(
+                    each.time(), name, merge ? "merge" : "split", each.before() + " to " + each.after() + " clusters"));
+        }
+        if (sphere && setting.beta() > 0) {
+            Energy energy = new Energy(setting.beta());
+            crossing(run)
+                    .firstBelow(
+                            t -> energy.log(run.at(t), d) - energy.log(run.at(t - sample), d), -ROUNDING, sample, end)
+                    .ifPresent(t -> events.add(new Event(
+                            t, name, "energy", "the energy falls, which that of a gradient flow never does")));
+        }
+        if (setting.space().equals("rescaled") && d <= 3) {
+            double scale = distance(start, new double[start.length], d);
+            crossing(run)
+                    .firstAbove(t -> new Hull(run.at(t - sample), d).excess(run.at(t)), ROUNDING * scale, sample, end)
+                    .ifPresent(t -> events.add(
+                            new Event(t, name, "hull", "a token leaves the convex hull of a moment before")));
+        }
+    }
+
+    private int clusters(double[] x) {
+        int d = setting.dimension();
+        return (setting.space().equals("sphere")
+                        ? Clusters.byCosine(x, d, .999)
+                        : Clusters.within(x, d, setting.delta()))
+                .count();
     }
 
     private void addPaired(List<Event> events, Run run) {
