@@ -276,6 +276,20 @@ class DynamicsCommandTest {
                 .toList();
     }
 
+    /** Tokens that flee from the one they attend to most change it without end: steps would be kept until memory is full. */
+    @Test
+    void adaptiveStepsThatNeverEndAreAnError() {
+        String[] flight = {
+            "dynamics", "run", "--space", "euclidean", "--rule", "hardmax", "--value", "-identity", "--time", "5", "--out"
+        };
+        Path out = folder.resolve("flight");
+        Outcome outcome = of(flight, out);
+        assertThat(outcome.code()).isEqualTo(6);
+        assertThat(outcome.err()).contains("scheme of fixed steps").hasLineCount(1);
+        assertThat(out).doesNotExist();
+        assertThat(of(flight, out, "--scheme", "euler").code()).isZero();
+    }
+
     @Test
     void mistakesAreOneLine() {
         Outcome matrix = Outcome.of("dynamics", "check", "--value", "1 0; 0");
