@@ -31,6 +31,11 @@ public record Adaptive(double relative, double absolute) {
 
     private static final double LEAST_STEP = 1e-14;
 
+    /** Evaluations of the drift that any run may take, and numbers in the states of all of them: steps are kept. */
+    private static final int EVALUATIONS = 12_000;
+
+    private static final int NUMBERS = 10_000_000;
+
     public Adaptive {
         require(
                 relative > 0 && absolute > 0 && relative < 1,
@@ -42,19 +47,24 @@ public record Adaptive(double relative, double absolute) {
     /**
      * Runs a flow from time {@code start} to {@code end}.
      *
-     * @throws InlayException when the drift is not finite or no step is small enough: time and cause in it
+     * @throws InlayException when the drift is not finite, no step is small enough, or the steps are too many, as where the
+     *     drift jumps to and fro: time and cause in it
      */
     public Path run(Flow flow, double[] state, double start, double end) {
         require(end > start, "the end %s must lie after the start %s", end, start);
         DormandPrince853Integrator integrator =
                 new DormandPrince853Integrator(LEAST_STEP, end - start, absolute, relative);
+        integrator.setMaxEvaluations(Math.max(EVALUATIONS, NUMBERS / flow.size()));
         DenseOutputModel dense = new DenseOutputModel();
         integrator.addStepHandler(dense);
         integrator.addStepEndHandler(new Restored(flow, end));
         try {
             integrator.integrate(new Equation(flow), new ODEState(start, state), end);
         } catch (MathIllegalArgumentException | MathIllegalStateException e) {
-            throw InlayException.diverged("the integration from %s to %s stopped: %s", start, end, e.getMessage())
+            throw InlayException.diverged(
+                            "the integration from %s to %s stopped: %s; where the drift jumps, as with hardmax, use a"
+                                    + " scheme of fixed steps",
+                            start, end, e.getMessage())
                     .causedBy(e);
         }
         return new Dense(flow, dense, start, end);

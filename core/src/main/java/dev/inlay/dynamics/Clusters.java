@@ -85,12 +85,16 @@ public record Clusters(int[] labels, int count) {
 
     /** Share of pairs i != j whose cosine is above a threshold. */
     public static double pairShare(double[] x, int d, double threshold) {
-        int n = x.length / d;
-        require(n >= 2, "pairs need at least 2 tokens");
+        return pairShare(Cosines.of(x, d), threshold);
+    }
+
+    /** As {@link #pairShare(double[], int, double)}, of cosines that are known. */
+    public static double pairShare(Cosines cosines, double threshold) {
+        int n = cosines.tokens();
         long near = 0;
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < i; j++) {
-                near += cosine(x, i, j, d) > threshold ? 1 : 0;
+                near += cosines.get(i, j) > threshold ? 1 : 0;
             }
         }
         return near / (n * (n - 1) / 2.0);

@@ -2,7 +2,10 @@ package dev.inlay.dynamics;
 
 import static dev.inlay.InlayException.require;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.DoubleToIntFunction;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -57,6 +60,29 @@ public record Crossing(double resolution, double hold) {
             after = t;
         }
         return OptionalDouble.empty();
+    }
+
+    /** A change of a count from one value to another. */
+    public record Change(double time, int before, int after) {}
+
+    /** All changes of a count, those between two samples taken as one; a value that does not stay for {@code hold} is none. */
+    public List<Change> changes(DoubleToIntFunction f, double from, double until) {
+        List<Change> changes = new ArrayList<>();
+        long count = (long) Math.ceil((until - from) / resolution);
+        int value = f.applyAsInt(from);
+        double before = from;
+        for (long k = 1; k <= count; k++) {
+            double t = Math.min(until, from + k * resolution);
+            int now = f.applyAsInt(t);
+            int known = value;
+            if (now != known && stays(x -> f.applyAsInt(x) == now ? 1 : 0, true, 0.5, t, until)) {
+                double time = root(x -> f.applyAsInt(x) == known ? 0 : 1, true, 0.5, before, t);
+                changes.add(new Change(time, known, now));
+                value = now;
+            }
+            before = t;
+        }
+        return changes;
     }
 
     private boolean stays(DoubleUnaryOperator f, boolean above, double level, double from, double until) {

@@ -33,8 +33,8 @@ public interface Weights {
         return t -> known.computeIfAbsent((int) Math.floor(t / duration + 1e-9), heads::apply);
     }
 
-    /** Changed heads from time {@code from} until before {@code until}, else the base. */
+    /** Changed heads from time {@code from} until before {@code until}, to a rounding, else the base. */
     static Weights window(Weights base, Weights changed, double from, double until) {
-        return t -> (t >= from && t < until ? changed : base).at(t);
+        return t -> (t >= from - 1e-9 && t < until - 1e-9 ? changed : base).at(t);
     }
 }

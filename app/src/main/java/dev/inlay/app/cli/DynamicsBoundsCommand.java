@@ -3,10 +3,14 @@ package dev.inlay.app.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
+import dev.inlay.app.experiments.dynamics.BoundRun;
 import dev.inlay.app.experiments.dynamics.BoundTable;
+import dev.inlay.app.experiments.dynamics.Setting;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +31,9 @@ final class DynamicsBoundsCommand implements Callable<Integer> {
     @Option(names = "--rows", paramLabel = "N", defaultValue = "10", description = "Times. Default: ${DEFAULT-VALUE}.")
     private int rows;
 
+    @Option(names = "--out", paramLabel = "DIR", description = "Also write bounds.csv, run.json and report.html there.")
+    private @Nullable Path out;
+
     @Mixin
     ConfigOption config = new ConfigOption();
 
@@ -37,7 +44,8 @@ final class DynamicsBoundsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         InlayException.require(rows >= 1 && rows <= 400, "--rows must be from 1 to 400, was %d", rows);
-        BoundTable table = BoundTable.of(options.setting());
+        Setting setting = options.setting();
+        BoundTable table = BoundTable.of(setting);
         List<BoundTable.Row> all = table.rows(rows);
         console.result(String.format(
                 Locale.ROOT,
@@ -59,10 +67,15 @@ final class DynamicsBoundsCommand implements Callable<Integer> {
                     Double.isNaN(row.tangent()) ? "-" : String.format(Locale.ROOT, "%.6g", row.tangent())));
             object.withArray("rows").addPOJO(row.json());
         }
-        table.calculations().forEach(line -> {
+        List<String> calculations = table.calculations();
+        calculations.forEach(line -> {
             console.result(line);
             object.withArray("calculations").add(line);
         });
+        if (out != null) {
+            new BoundRun(setting, all, calculations).write(out);
+            console.result("wrote " + out + "; look at " + out.resolve("report.html"));
+        }
         console.result(object);
         return 0;
     }

@@ -28,6 +28,7 @@ final class DynamicsCommand implements Runnable {
                 .addSubcommand(new DynamicsSweepCommand(console))
                 .addSubcommand(new DynamicsCheckCommand(console))
                 .addSubcommand(new DynamicsBoundsCommand(console))
+                .addSubcommand(new DynamicsPhasesCommand(console))
                 .addSubcommand(new DynamicsPresetCommand(console))
                 .addSubcommand(new DynamicsStaircaseCommand(console))
                 .addSubcommand(new DynamicsGaussCommand(console))

@@ -69,11 +69,12 @@ final class DynamicsOptions {
             names = "--change",
             paramLabel = "CHANGE",
             description =
-                    "Of the second run: value or score, then \"diagonal K C\", \"constant C\", \"eigenvector K MU\","
-                            + " \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set MATRIX\"; \"norm X\""
-                            + " behind it rescales it, and \"per-layer\" at the end draws it anew for each step; \"head"
-                            + " H\" before it names a head, from 0 on, else it is the first. \"adapter DIRECTORY\": of a"
-                            + " model's head. none: no second run.")
+                    "Of the second run: query, key, score, value or output, then \"diagonal K C\", \"constant C\","
+                            + " \"eigenvector K MU\", \"gap C\", \"gaussian RANK ALPHA\", \"random RANK ETA\" or \"set"
+                            + " MATRIX\"; behind it \"aside\" (nothing along the first eigenvector), \"norm X\" or"
+                            + " \"frobenius X\". Several have \"and\" between. At the end \"per-layer\" draws it anew for"
+                            + " each step, \"from T1 until T2\" is when it acts; before it \"head H\" names a head, from 0"
+                            + " on, else it is the first. \"adapter DIRECTORY\": of a model's head. none: no second run.")
     private @Nullable String change;
 
     @Option(

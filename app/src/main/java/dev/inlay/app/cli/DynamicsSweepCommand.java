@@ -1,7 +1,6 @@
 package dev.inlay.app.cli;
 
 import dev.inlay.app.experiments.dynamics.Design;
-import dev.inlay.app.experiments.dynamics.Fit;
 import dev.inlay.app.experiments.dynamics.SweepRun;
 import dev.inlay.app.experiments.dynamics.Variable;
 import java.nio.file.Path;
@@ -70,11 +69,11 @@ final class DynamicsSweepCommand implements Callable<Integer> {
 
     static void run(Console console, Path out, Design design) {
         design.setting(0);
-        List<Fit> fits;
+        SweepRun.Result result;
         try (WorkBar bar = new WorkBar(console, "sweep", design.size())) {
-            fits = SweepRun.write(out, design, bar);
+            result = SweepRun.write(out, design, bar);
         }
-        fits.stream()
+        result.fits().stream()
                 .filter(fit -> Double.isFinite(fit.slope()))
                 .forEach(fit -> console.result(String.format(
                         Locale.ROOT,
@@ -85,6 +84,16 @@ final class DynamicsSweepCommand implements Callable<Integer> {
                         fit.low(),
                         fit.high(),
                         fit.points())));
+        if (!result.failures().isEmpty()) {
+            int first = result.failures().firstKey();
+            console.warn(String.format(
+                    Locale.ROOT,
+                    "%d of %d runs failed (column failed of sweep.csv); run %d: %s",
+                    result.failures().size(),
+                    design.size(),
+                    first,
+                    result.failures().get(first)));
+        }
         console.result("wrote " + out + ": " + design.size() + " runs; look at " + out.resolve("report.html"));
         console.result(DynamicsCommand.result(out));
     }

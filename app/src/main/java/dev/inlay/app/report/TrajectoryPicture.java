@@ -1,5 +1,6 @@
 package dev.inlay.app.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -56,13 +57,17 @@ public final class TrajectoryPicture {
 
     private static void token(StringBuilder svg, Panel panel, int i, int d, double[] map) {
         String colour = COLOURS[panel.groups()[i] % COLOURS.length];
-        StringBuilder points = new StringBuilder();
+        // Tokens that rest would fill the file with one point.
+        List<String> points = new ArrayList<>();
         double x = 0;
         double y = 0;
         for (int k = 0; k < panel.frames().size(); k++) {
             x = map[0] + (panel.x(k, i, d) - map[2]) * map[4];
             y = map[1] + (map[3] - panel.y(k, i, d)) * map[4];
-            points.append(String.format(Locale.ROOT, "%.2f,%.2f ", x, y));
+            String point = String.format(Locale.ROOT, "%.1f,%.1f", x, y);
+            if (k == 0 || !point.equals(points.get(points.size() - 1))) {
+                points.add(point);
+            }
             if (k == 0) {
                 svg.append(String.format(
                         Locale.ROOT,
@@ -75,7 +80,7 @@ public final class TrajectoryPicture {
         svg.append(String.format(
                 Locale.ROOT,
                 "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" opacity=\"0.5\"/>%n",
-                points.toString().strip(),
+                String.join(" ", points),
                 colour));
         svg.append(String.format(Locale.ROOT, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"4\" fill=\"%s\"/>%n", x, y, colour));
     }

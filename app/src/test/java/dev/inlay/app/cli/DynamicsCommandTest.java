@@ -108,6 +108,188 @@ class DynamicsCommandTest {
         assertThat(of(sweep, whole).code()).isEqualTo(2);
     }
 
+    /** Tokens under V = v I in R^d grow like exp(v t): beyond v = 20 or so no number holds them at t = 40. */
+    @Test
+    void aRunThatFailsTakesNoOtherWithIt() throws IOException {
+        Path out = folder.resolve("sweep");
+        String[] sweep = {
+            "dynamics", "sweep", "--space", "euclidean", "--tokens", "4", "--time", "40", "--value", "diagonal {v} {v}"
+        };
+        Outcome outcome = of(sweep, "--vary", "v=0.1,100,1", "--out", out);
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.err()).contains("1 of 3 runs failed", "run 1: ");
+        List<String> rows = Files.readAllLines(out.resolve("sweep.csv"));
+        assertThat(rows.get(0)).startsWith("run,v,clusters").endsWith(",failed");
+        assertThat(rows.get(1)).startsWith("0,0.1,4.0").endsWith(",");
+        assertThat(rows.get(2)).startsWith("1,100.0,,").contains("NaN");
+        assertThat(rows.get(3)).startsWith("2,1.0,2.0").endsWith(",");
+        Outcome none = of(sweep, "--vary", "v=100,200", "--out", folder.resolve("none"));
+        assertThat(none.code()).isEqualTo(3);
+        assertThat(none.err()).contains("all 2 runs failed").hasLineCount(1);
+    }
+
+    /** Both runs are one until the change begins, and what the changed one has gained it loses afterwards. */
+    @Test
+    void changesHaveTargetsSizesAndATime() throws IOException {
+        Path out = folder.resolve("run");
+        Outcome outcome = Outcome.of(
+                "dynamics",
+                "run",
+                "--space",
+                "sphere",
+                "--start",
+                "sphere",
+                "--dimension",
+                "3",
+                "--value",
+                "diagonal 1 0.9 0.8",
+                "--scheme",
+                "projected-euler",
+                "--change",
+                "query gaussian 1 1 norm 0.3 and value gaussian 1 1 aside frobenius 0.5 from 2 until 4",
+                "--out",
+                out);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        JsonNode numbers = Json.read(out.resolve("run.json")).path("numbers");
+        assertThat(numbers.path("score_change").doubleValue()).isCloseTo(.3, within(1e-12));
+        assertThat(numbers.path("value_change").doubleValue()).isCloseTo(.5, within(1e-12));
+        List<double[]> rows = Files.readAllLines(out.resolve("metrics.csv")).stream()
+                .skip(1)
+                .map(line -> line.split(","))
+                .map(cells -> new double[] {Double.parseDouble(cells[0]), Double.parseDouble(cells[cells.length - 1])})
+                .toList();
+        double at4 = 0;
+        for (double[] row : rows) {
+            if (row[0] <= 2) {
+                assertThat(row[1]).as("distance at %s", row[0]).isZero();
+            } else if (row[0] <= 4) {
+                assertThat(row[1]).as("distance at %s", row[0]).isGreaterThan(at4);
+                at4 = row[1];
+            }
+        }
+        assertThat(rows.get(rows.size() - 1)[1]).isLessThan(at4 / 2);
+    }
+
+    @Test
+    void boundsAreARunToo() throws IOException {
+        Path out = folder.resolve("bounds");
+        Outcome outcome = Outcome.of(
+                "dynamics",
+                "bounds",
+                "--space",
+                "euclidean",
+                "--tokens",
+                "6",
+                "--start",
+                "sphere",
+                "--change",
+                "value gaussian 1 1 norm 0.01",
+                "--time",
+                "1",
+                "--rows",
+                "8",
+                "--out",
+                out);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        List<String> rows = Files.readAllLines(out.resolve("bounds.csv"));
+        assertThat(rows).hasSize(9);
+        for (String row : rows.subList(1, 9)) {
+            String[] cells = row.split(",");
+            assertThat(Math.log(Double.parseDouble(cells[1])))
+                    .isLessThan(Double.parseDouble(cells[2]))
+                    .isLessThan(Double.parseDouble(cells[3]));
+        }
+        assertThat(Json.read(out.resolve("run.json")).path("calculations")).isNotEmpty();
+        assertThat(Files.readString(out.resolve("report.html"))).contains("default-src 'none'", "bound from runs");
+    }
+
+    /** Two tokens on the circle without temperature: the cosine is tanh(t + artanh of the first), the first angle uniform. */
+    @Test
+    void phasesOfTwoTokensAreThoseOfTheClosedForm() throws IOException {
+        String[] phases = {
+            "dynamics",
+            "phases",
+            "--tokens",
+            "2",
+            "--betas",
+            "0",
+            "--starts",
+            "400",
+            "--times",
+            "10",
+            "--time",
+            "5",
+            "--step",
+            "0.05",
+            "--scheme",
+            "rk4",
+            "--out"
+        };
+        Path out = folder.resolve("phases");
+        Outcome outcome = of(phases, out);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        List<String> rows = Files.readAllLines(out.resolve("phases.csv"));
+        assertThat(rows).hasSize(11);
+        double met = .5 * Math.log((1 + .999) / (1 - .999));
+        for (String row : rows.subList(1, 11)) {
+            double[] cells =
+                    Stream.of(row.split(",")).mapToDouble(Double::parseDouble).toArray();
+            double share = Math.acos(Math.tanh(met - cells[1])) / Math.PI;
+            double error = Math.sqrt(share * (1 - share) / 400);
+            assertThat(cells[2]).as("share at %s", cells[1]).isCloseTo(share, within(4 * error));
+            assertThat(cells[3]).isCloseTo(Math.sqrt(cells[2] * (1 - cells[2]) / 400), within(1e-12));
+            assertThat(cells[4]).isCloseTo(2 - cells[2], within(1e-12));
+        }
+        assertThat(Files.readString(out.resolve("report.html"))).contains("share of pairs");
+        assertThat(of(phases, folder.resolve("no"), "--space", "euclidean").err())
+                .contains("needs space sphere");
+    }
+
+    /** The published times of metastability; the energy of that flow only rises, that of its reverse falls at once. */
+    @Test
+    void clustersThatMergeAndLawsThatBreakAreEvents() throws IOException {
+        Path kinetic = folder.resolve("kinetic");
+        assertThat(Outcome.of("dynamics", "preset", "kinetic", "--out", kinetic).code())
+                .isZero();
+        List<String[]> events = events(kinetic);
+        assertThat(events).filteredOn(event -> event[2].equals("merge")).last().satisfies(merge -> {
+            assertThat(merge[3]).isEqualTo("2 to 1 clusters");
+            assertThat(Double.parseDouble(merge[0])).isCloseTo(328.364, within(.01));
+        });
+        assertThat(events).noneMatch(event -> event[2].equals("energy"));
+        Path reverse = folder.resolve("reverse");
+        Outcome.of("dynamics", "preset", "kinetic", "--value", "-identity", "--time", "5", "--out", reverse);
+        assertThat(events(reverse)).anyMatch(event -> event[2].equals("energy"));
+        Path nested = folder.resolve("nested");
+        of(PAIR, nested);
+        assertThat(events(nested)).noneMatch(event -> event[2].equals("hull") && event[1].equals("base"));
+        Path open = folder.resolve("open");
+        Outcome.of("dynamics", "run", "--value", "diagonal 1 -0.5", "--time", "5", "--out", open);
+        assertThat(events(open)).anyMatch(event -> event[2].equals("hull"));
+    }
+
+    /** Time, run, kind and detail of each. */
+    private static List<String[]> events(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("events.csv")).stream()
+                .skip(1)
+                .map(line -> line.split(",", 4))
+                .toList();
+    }
+
+    /** Tokens that flee from the one they attend to most change it without end: steps would be kept until memory is full. */
+    @Test
+    void adaptiveStepsThatNeverEndAreAnError() {
+        String[] flight = {
+            "dynamics", "run", "--space", "euclidean", "--rule", "hardmax", "--value", "-identity", "--time", "5", "--out"
+        };
+        Path out = folder.resolve("flight");
+        Outcome outcome = of(flight, out);
+        assertThat(outcome.code()).isEqualTo(6);
+        assertThat(outcome.err()).contains("scheme of fixed steps").hasLineCount(1);
+        assertThat(out).doesNotExist();
+        assertThat(of(flight, out, "--scheme", "euler").code()).isZero();
+    }
+
     @Test
     void mistakesAreOneLine() {
         Outcome matrix = Outcome.of("dynamics", "check", "--value", "1 0; 0");

@@ -44,9 +44,9 @@ final class Flows {
                 setting.normalisation(),
                 setting.space());
         require(
-                !(setting.isPerLayer() || setting.isResampled())
+                !(setting.isTimed() || setting.isResampled())
                         || List.of("sphere", "euclidean").contains(words[0]),
-                "weights that are drawn anew need space sphere or euclidean, was %s",
+                "weights that change with time need space sphere or euclidean, was %s",
                 setting.space());
         require(words.length == 1 || words[0].equals("feed-forward"), "space %s has no more words", words[0]);
         return switch (words[0]) {

@@ -28,6 +28,7 @@ import java.util.stream.IntStream;
 final class Heads {
     private static final String ADAPTER = "adapter ";
     private static final Pattern NAMED = Pattern.compile("head\\s+(\\d{1,6})\\s+(.*)");
+    private static final Pattern WINDOW = Pattern.compile("(.*)\\s+from\\s+(\\S+)\\s+until\\s+(\\S+)");
 
     /** What is drawn for the k-th time, apart from all else. */
     private static final long RESAMPLED = 1_000;
@@ -123,15 +124,40 @@ final class Heads {
     /**
      * The weights of the second run: {@code adapter DIRECTORY}, what a PEFT adapter makes of the model's heads, or those of
      * {@link #change} at all times, or, with {@code per-layer} at the end of the text, drawn anew for each of the steps.
-     * Where the base is drawn anew the change stays: what it draws it draws once.
+     * Where the base is drawn anew the change stays: what it draws it draws once. With {@code from T1 until T2} at the end
+     * the change acts in this time alone.
      */
     static Weights changed(Setting setting, Weights base, Mersenne random) {
-        String text = setting.change();
+        Matcher window = WINDOW.matcher(setting.change());
+        if (!window.matches()) {
+            return changed(setting, setting.change(), base, random);
+        }
+        double from = Texts.number(window.group(2), "change from");
+        double until = Texts.number(window.group(3), "change until");
+        require(
+                0 <= from && from < until,
+                "a change acts from a time of at least 0 until a later one, was %s to %s",
+                Setting.plain(from),
+                Setting.plain(until));
+        return Weights.window(base, changed(setting, window.group(1), base, random), from, until);
+    }
+
+    /** When the change begins to act. */
+    static double begin(Setting setting) {
+        Matcher window = WINDOW.matcher(setting.change());
+        return window.matches() ? Texts.number(window.group(2), "change from") : 0;
+    }
+
+    static boolean isWindow(String change) {
+        return WINDOW.matcher(change).matches();
+    }
+
+    private static Weights changed(Setting setting, String text, Weights base, Mersenne random) {
         if (text.startsWith(ADAPTER)) {
             return Weights.tied(
                     adapted(setting, Path.of(text.substring(ADAPTER.length()).strip())));
         }
-        if (!setting.isPerLayer()) {
+        if (!text.endsWith(Setting.PER_LAYER)) {
             // Not k times an infinite time.
             return anew(setting, k -> change(text, base.at(k == 0 ? 0 : k * setting.resample()), random.copy()));
         }

@@ -4,8 +4,10 @@ import dev.inlay.InlayException;
 import dev.inlay.dynamics.Bifurcation;
 import dev.inlay.dynamics.Clusters;
 import dev.inlay.dynamics.Crossing;
+import dev.inlay.dynamics.Energy;
 import dev.inlay.dynamics.Finding;
 import dev.inlay.dynamics.Head;
+import dev.inlay.dynamics.Hull;
 import dev.inlay.dynamics.Matrix;
 import dev.inlay.dynamics.Mersenne;
 import dev.inlay.dynamics.Paired;
@@ -22,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** A base trajectory and, where a change is given, that of the changed head from the same start; and what they tell. */
 public final class Outcome {
@@ -29,16 +33,24 @@ public final class Outcome {
     private static final double SEPARATE = 1e-3;
     private static final double FOREVER = 1e6;
 
+    /** Tokens above which events that compare all pairs at all samples are not looked for. */
+    private static final int MOST_COMPARED = 64;
+
+    /** Less than this, over the size of what changes, is rounding. */
+    private static final double ROUNDING = 1e-9;
+
     private final Setting setting;
     private final double[] start;
     private final Run base;
     private final Optional<Run> changed;
+    private final Map<String, Double> norms;
 
-    private Outcome(Setting setting, double[] start, Run base, Optional<Run> changed) {
+    private Outcome(Setting setting, double[] start, Run base, Optional<Run> changed, Map<String, Double> norms) {
         this.setting = setting;
         this.start = start;
         this.base = base;
         this.changed = changed;
+        this.norms = norms;
     }
 
     /** Draws the start first, then A, V and the change, all from one generator, and runs. */
@@ -48,10 +60,33 @@ public final class Outcome {
         List<Head> heads = Heads.of(setting, random);
         Weights weights = Heads.base(setting, heads);
         Run base = Run.of(setting, weights, start);
-        Optional<Run> changed = setting.isPaired()
-                ? Optional.of(Run.of(setting, Heads.changed(setting, weights, random), start))
-                : Optional.empty();
-        return new Outcome(setting, start, base, changed);
+        if (!setting.isPaired()) {
+            return new Outcome(setting, start, base, Optional.empty(), Map.of());
+        }
+        Weights changed = Heads.changed(setting, weights, random);
+        double begin = Heads.begin(setting);
+        return new Outcome(
+                setting,
+                start,
+                base,
+                Optional.of(Run.of(setting, changed, start)),
+                norms(weights.at(begin), changed.at(begin)));
+    }
+
+    /** Spectral norms of what the change adds to A and to V, of the head where they are largest. */
+    private static Map<String, Double> norms(List<Head> base, List<Head> changed) {
+        Map<String, Double> norms = new LinkedHashMap<>();
+        norms.put("score_change", norm(base, changed, Head::score));
+        norms.put("value_change", norm(base, changed, Head::value));
+        return norms;
+    }
+
+    private static double norm(List<Head> base, List<Head> changed, Function<Head, Matrix> part) {
+        return IntStream.range(0, base.size())
+                .mapToObj(h -> part.apply(changed.get(h)).minus(part.apply(base.get(h))))
+                .mapToDouble(change -> change.frobenius() == 0 ? 0 : change.norm())
+                .max()
+                .orElse(0);
     }
 
     public Setting setting() {
@@ -115,7 +150,8 @@ public final class Outcome {
     private void addOwn(List<Event> events, String name, Run run) {
         double end = run.path().end();
         Crossing crossing = crossing(run);
-        if (setting.tokens() <= 64) {
+        if (setting.tokens() <= MOST_COMPARED) {
+            addCompared(events, name, run);
             crossing.firstBelow(t -> run.flow().weighing(t, run.path().at(t)).logResidual(), Math.log(SEPARATE), 0, end)
                     .ifPresent(t -> events.add(new Event(t, name, "boolean", "attention within 0.001 of 0 and 1")));
         }
@@ -132,6 +168,42 @@ public final class Outcome {
                         "token " + each.token() + " turns from " + each.before() + " to " + each.after()));
             }
         });
+    }
+
+    /** Clusters that merge or part, and the first time at which what should only shrink or grow does not. */
+    private void addCompared(List<Event> events, String name, Run run) {
+        double end = run.path().end();
+        double sample = end / SAMPLES;
+        int d = setting.dimension();
+        boolean sphere = setting.space().equals("sphere");
+        for (Crossing.Change each : new Crossing(sample, sample).changes(t -> clusters(run.at(t)), 0, end)) {
+            boolean merge = each.after() < each.before();
+            events.add(new Event(
+                    each.time(), name, merge ? "merge" : "split", each.before() + " to " + each.after() + " clusters"));
+        }
+        if (sphere && setting.beta() > 0) {
+            Energy energy = new Energy(setting.beta());
+            crossing(run)
+                    .firstBelow(
+                            t -> energy.log(run.at(t), d) - energy.log(run.at(t - sample), d), -ROUNDING, sample, end)
+                    .ifPresent(t -> events.add(new Event(
+                            t, name, "energy", "the energy falls, which that of a gradient flow never does")));
+        }
+        if (setting.space().equals("rescaled") && d <= 3) {
+            double scale = distance(start, new double[start.length], d);
+            crossing(run)
+                    .firstAbove(t -> new Hull(run.at(t - sample), d).excess(run.at(t)), ROUNDING * scale, sample, end)
+                    .ifPresent(t -> events.add(
+                            new Event(t, name, "hull", "a token leaves the convex hull of a moment before")));
+        }
+    }
+
+    private int clusters(double[] x) {
+        int d = setting.dimension();
+        return (setting.space().equals("sphere")
+                        ? Clusters.byCosine(x, d, .999)
+                        : Clusters.within(x, d, setting.delta()))
+                .count();
     }
 
     private void addPaired(List<Event> events, Run run) {
@@ -287,6 +359,7 @@ public final class Outcome {
             numbers.put("rms", rms(base.last(), run.last(), d));
             numbers.put("w2", setting.tokens() <= 500 ? Wasserstein.distance(base.last(), run.last(), d) : Double.NaN);
             numbers.put("divergence", divergence(run).orElse(Double.NaN));
+            numbers.putAll(norms);
             if (setting.space().equals("rescaled")) {
                 Paired.Times times = pairedTimes(run);
                 numbers.put("clustering", times.clustering().orElse(Double.NaN));

@@ -145,8 +145,8 @@ public final class Presets {
         put(
                 all,
                 "bifurcation-28",
-                "the phase diagram of the article",
-                Map.of("seed", "42", "time", "400", "change", "value diagonal 2 -{eps}"),
+                "the phase diagram of the article, until the last of its points has its bifurcation",
+                Map.of("seed", "42", "time", "600", "change", "value diagonal 2 -{eps}"),
                 Map.of(),
                 "eps=0.001,0.0016,0.0017,0.0018,0.0019,0.002,0.0021,0.0022,0.0023,0.003,0.004,0.005,0.006,0.007,0.008,"
                         + "0.009,0.010,0.011,0.012,0.015,0.025,0.030,0.040,0.05,0.055,0.060,0.065,0.075");

@@ -54,6 +54,7 @@ record Run(TokenFlow flow, List<Head> heads, Path path, Optional<Tail.Course> ta
     /** The tail knows one head with real parts of V of at least 0, and the softmax of all tokens. */
     static boolean mayHaveTail(Setting setting, Head head) {
         if (setting.heads() > 1
+                || setting.isTimed()
                 || !setting.space().equals("rescaled")
                 || !setting.rule().equals("softmax")
                 || setting.causal()) {

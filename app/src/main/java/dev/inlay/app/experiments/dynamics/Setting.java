@@ -52,7 +52,7 @@ public record Setting(
         long seed) {
     private static final String NEVER = "never";
 
-    /** Ends a change that is drawn anew for each step. */
+    /** Behind a change that is drawn anew for each step. */
     static final String PER_LAYER = "per-layer";
 
     private static final int MOST_HEADS = 1_000;
@@ -97,8 +97,8 @@ public record Setting(
         boolean anew = Double.isFinite(resample);
         require(!anew || resample >= step, "resample must be at least the step %s, was %s", step, resample);
         require(
-                !(anew || change.endsWith(PER_LAYER)) || isEuler(scheme),
-                "weights that are drawn anew need a scheme that asks for them once a step: euler, projected-euler,"
+                !(anew || isTimed(change)) || isEuler(scheme),
+                "weights that change with time need a scheme that asks for them once a step: euler, projected-euler,"
                         + " geodesic or euler-maruyama; scheme is %s",
                 scheme);
         require(
@@ -197,8 +197,13 @@ public record Setting(
         return !change.equals("none");
     }
 
-    boolean isPerLayer() {
-        return change.endsWith(PER_LAYER);
+    /** Whether the change is another one at another time. */
+    boolean isTimed() {
+        return isTimed(change);
+    }
+
+    private static boolean isTimed(String change) {
+        return change.endsWith(PER_LAYER) || Heads.isWindow(change);
     }
 
     /** Whether A and V are drawn anew in the course of a run. */
@@ -225,7 +230,7 @@ public record Setting(
                 List.of("rescaled", "euclidean", "sphere").contains(space) ? "" : "space " + space,
                 normalisation.equals("post") ? "" : "normalisation " + normalisation,
                 scheme.startsWith("euler-maruyama") ? "noise" : "",
-                isPerLayer() ? "a change per-layer" : "",
+                isTimed() ? "a change that depends on time" : "",
                 isResampled() ? "weights that are drawn anew" : "");
     }
 

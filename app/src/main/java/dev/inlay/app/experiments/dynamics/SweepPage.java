@@ -73,7 +73,11 @@ record SweepPage(Design design, SortedMap<Integer, Map<String, Double>> rows, Li
         List<Object> cells = new ArrayList<>();
         for (double t : times) {
             for (int k = 0; k < design.size(); k++) {
-                Map<String, Double> row = rows.getOrDefault(k, Map.of());
+                Map<String, Double> row = rows.get(k);
+                if (row == null) {
+                    cells.add(NullNode.getInstance());
+                    continue;
+                }
                 double clustering = row.getOrDefault("clustering", Double.POSITIVE_INFINITY);
                 double bifurcation = row.getOrDefault("bifurcation", Double.POSITIVE_INFINITY);
                 cells.add(t < clustering ? 0 : t < bifurcation ? 1 : 2);

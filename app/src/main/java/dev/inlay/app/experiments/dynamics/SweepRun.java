@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
@@ -30,7 +31,8 @@ import java.util.stream.IntStream;
  * <table>
  * <caption>Files</caption>
  * <tr><td>{@code run.json}</td><td>the design, seed, versions</td></tr>
- * <tr><td>{@code sweep.csv}</td><td>one row per run: its number, the variables, the results; empty where there is none</td></tr>
+ * <tr><td>{@code sweep.csv}</td><td>one row per run: its number, the variables, the results; empty where there is none;
+ *     where runs failed, a last column says why</td></tr>
  * <tr><td>{@code fits.json}</td><td>slopes of ln result over ln variable with 95 % intervals</td></tr>
  * <tr><td>{@code report.html}</td><td>phase diagrams and plots</td></tr>
  * </table>
@@ -38,10 +40,12 @@ import java.util.stream.IntStream;
 public final class SweepRun {
     private static final int FORMAT = 1;
     private static final String PART = "rows.part";
+    private static final String FAILED = "failed";
 
     private final Path directory;
     private final Design design;
     private final TreeMap<Integer, Map<String, Double>> rows = new TreeMap<>();
+    private final TreeMap<Integer, String> failures = new TreeMap<>();
 
     private SweepRun(Path directory, Design design) {
         this.directory = directory;
@@ -49,16 +53,26 @@ public final class SweepRun {
     }
 
     /**
-     * Runs what is not done yet.
+     * What a sweep tells in the end.
+     *
+     * @param failures why runs failed, such as states that grew beyond what a number holds, by the number of the run
+     */
+    public record Result(List<Fit> fits, SortedMap<Integer, String> failures) {}
+
+    /**
+     * Runs what is not done yet. A run that fails takes no other with it.
      *
      * @param progress gets the number of runs done so far
-     * @return the fits
+     * @throws InlayException when all runs fail, for the reason of the first
      */
-    public static List<Fit> write(Path directory, Design design, LongConsumer progress) {
+    public static Result write(Path directory, Design design, LongConsumer progress) {
         SweepRun sweep = new SweepRun(directory, design);
         sweep.open();
         sweep.compute(progress);
-        return sweep.finish();
+        if (sweep.rows.isEmpty()) {
+            throw InlayException.data("all %d runs failed, the first one: %s", design.size(), sweep.failures.get(0));
+        }
+        return new Result(sweep.finish(), sweep.failures);
     }
 
     private void open() {
@@ -123,13 +137,17 @@ public final class SweepRun {
         for (String line : Files.readAllLines(part, UTF_8)) {
             try {
                 var row = Json.parseObject(line, part.toString());
-                Map<String, Double> numbers = new LinkedHashMap<>();
-                for (String key : row.keys()) {
-                    numbers.put(key, row.number(key));
-                }
                 int run = (int) row.integer("run", 0, design.size() - 1L);
-                numbers.remove("run");
-                rows.put(run, numbers);
+                if (row.has(FAILED)) {
+                    failures.put(run, row.text(FAILED));
+                } else {
+                    Map<String, Double> numbers = new LinkedHashMap<>();
+                    for (String key : row.keys()) {
+                        numbers.put(key, row.number(key));
+                    }
+                    numbers.remove("run");
+                    rows.put(run, numbers);
+                }
                 whole.add(line);
             } catch (InlayException broken) {
                 break;
@@ -141,16 +159,22 @@ public final class SweepRun {
 
     private void compute(LongConsumer progress) {
         List<Integer> open = IntStream.range(0, design.size())
-                .filter(k -> !rows.containsKey(k))
+                .filter(k -> !rows.containsKey(k) && !failures.containsKey(k))
                 .boxed()
                 .toList();
-        progress.accept(rows.size());
+        progress.accept(design.size() - open.size());
         try (BufferedWriter out = Files.newBufferedWriter(
                 directory.resolve(PART), UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             open.parallelStream().forEach(k -> {
-                Map<String, Double> numbers =
-                        SimulationRun.finite(Outcome.of(design.setting(k)).numbers());
-                add(out, k, numbers, progress);
+                try {
+                    add(
+                            out,
+                            k,
+                            SimulationRun.finite(Outcome.of(design.setting(k)).numbers()),
+                            progress);
+                } catch (InlayException failure) {
+                    addFailure(out, k, failure.getMessage(), progress);
+                }
             });
         } catch (IOException e) {
             throw InlayException.data("%s: cannot be written: %s", directory, e).causedBy(e);
@@ -160,7 +184,19 @@ public final class SweepRun {
     }
 
     private synchronized void add(BufferedWriter out, int run, Map<String, Double> numbers, LongConsumer progress) {
-        Map<String, Object> line = new TreeMap<>(numbers);
+        append(out, run, numbers);
+        rows.put(run, numbers);
+        progress.accept(rows.size() + failures.size());
+    }
+
+    private synchronized void addFailure(BufferedWriter out, int run, String reason, LongConsumer progress) {
+        append(out, run, Map.of(FAILED, reason));
+        failures.put(run, reason);
+        progress.accept(rows.size() + failures.size());
+    }
+
+    private static void append(BufferedWriter out, int run, Map<String, ?> result) {
+        Map<String, Object> line = new TreeMap<>(result);
         line.put("run", run);
         try {
             out.write(Json.line(line) + "\n");
@@ -168,8 +204,6 @@ public final class SweepRun {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        rows.put(run, numbers);
-        progress.accept(rows.size());
     }
 
     private List<Fit> finish() {
@@ -225,15 +259,20 @@ public final class SweepRun {
         StringBuilder csv = new StringBuilder("run");
         design.variables().forEach(each -> csv.append(',').append(each.name()));
         results.forEach(each -> csv.append(',').append(each));
-        csv.append('\n');
-        rows.forEach((k, row) -> {
+        csv.append(failures.isEmpty() ? "\n" : "," + FAILED + "\n");
+        for (int k = 0; k < design.size(); k++) {
+            Map<String, Double> row = rows.getOrDefault(k, Map.of());
             csv.append(k);
             for (double value : design.values(k)) {
                 csv.append(',').append(value);
             }
             results.forEach(each -> csv.append(',').append(row.containsKey(each) ? String.valueOf(row.get(each)) : ""));
+            if (!failures.isEmpty()) {
+                String reason = failures.getOrDefault(k, "");
+                csv.append(',').append(reason.isEmpty() ? "" : '"' + reason.replace("\"", "\"\"") + '"');
+            }
             csv.append('\n');
-        });
+        }
         return csv.toString();
     }
 }

@@ -10,7 +10,9 @@ import dev.inlay.dynamics.Mersenne;
 import dev.inlay.dynamics.Perturbation;
 import dev.inlay.dynamics.Rule;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Matrices, starts and changes as people write them. */
 final class Texts {
@@ -124,27 +126,67 @@ final class Texts {
     }
 
     /**
-     * A change: {@code value} or {@code score}, then {@code diagonal K C} (C in entry K), {@code constant C}, {@code
-     * eigenvector K MU}, {@code gap C}, {@code gaussian RANK ALPHA}, {@code random RANK ETA} or {@code set ROWS} (the matrix
-     * itself becomes ROWS); with {@code norm X} behind it has this spectral norm. Indices count from 1.
+     * A change of a head: {@code query}, {@code key}, {@code score}, {@code value} or {@code output}, then {@code diagonal K
+     * C} (C in entry K), {@code constant C}, {@code eigenvector K MU}, {@code gap C}, {@code gaussian RANK ALPHA}, {@code
+     * random RANK ETA}, or of score and value {@code set ROWS} (the matrix itself becomes ROWS). Behind it {@code aside}
+     * leaves what neither reads nor writes along the first eigenvector, then {@code norm X} or {@code frobenius X} gives it
+     * this spectral or Frobenius norm. Several have {@code and} between. Indices count from 1. A head is a product already:
+     * its queries are those of K = I, its output map is I.
      */
     static Head change(String text, Head base, Mersenne random) {
-        String[] words = text.split("\\s+");
-        boolean value =
-                oneOf(word(words, 0, "change"), List.of("value", "score")).equals("value");
-        Matrix target = value ? base.value() : base.score();
-        if (word(words, 1, "change").equals("set")) {
-            word(words, 2, "change");
-            Matrix set = matrix(
-                    String.join(" ", Arrays.copyOfRange(words, 2, words.length)), "change", base.dimension(), random);
-            return value ? new Head(base.score(), set) : new Head(set, base.value());
+        Map<String, LowRankChange> changes = new HashMap<>();
+        Head head = base;
+        for (String part : text.split("\\s+and\\s+", -1)) {
+            String[] words = part.split("\\s+");
+            String target = oneOf(word(words, 0, "change"), List.of("query", "key", "score", "value", "output"));
+            if (word(words, 1, "change").equals("set")) {
+                head = set(words, head, random);
+            } else {
+                LowRankChange before = changes.put(target, sized(words, matrixOf(target, base), random));
+                require(before == null, "change: %s is named twice", target);
+            }
         }
-        int end = words.length;
-        boolean normed = end >= 2 && words[end - 2].equals("norm");
-        String[] rest = Arrays.copyOfRange(words, 1, normed ? end - 2 : end);
-        LowRankChange change = change(rest, target, base.dimension(), random);
-        LowRankChange sized = normed ? change.withNorm(number(words[end - 1], "norm of the change")) : change;
-        return (value ? Perturbation.ofValue(sized) : Perturbation.ofScore(sized)).apply(base);
+        return new Perturbation(
+                        changes.get("query"),
+                        changes.get("key"),
+                        changes.get("score"),
+                        changes.get("value"),
+                        changes.get("output"))
+                .apply(head);
+    }
+
+    private static Head set(String[] words, Head head, Mersenne random) {
+        String target = oneOf(words[0], List.of("score", "value"));
+        word(words, 2, "change");
+        Matrix set = matrix(
+                String.join(" ", Arrays.copyOfRange(words, 2, words.length)), "change", head.dimension(), random);
+        return target.equals("value") ? new Head(head.score(), set) : new Head(set, head.value());
+    }
+
+    private static Matrix matrixOf(String target, Head base) {
+        return switch (target) {
+            case "score" -> base.score();
+            case "query" -> base.score().transpose();
+            case "value" -> base.value();
+            default -> Matrix.identity(base.dimension());
+        };
+    }
+
+    private static LowRankChange sized(String[] words, Matrix target, Mersenne random) {
+        int size = words.length - 2;
+        String kind = size > 1 ? words[size] : "";
+        boolean isSized = kind.equals("norm") || kind.equals("frobenius");
+        int end = isSized ? size : words.length;
+        boolean isAside = words[end - 1].equals("aside");
+        String[] form = Arrays.copyOfRange(words, 1, isAside ? end - 1 : end);
+        LowRankChange whole = change(form, target, target.rows(), random);
+        LowRankChange change =
+                isAside ? whole.orthogonalTo(target.spectrum().vectors().column(0)) : whole;
+        if (!isSized) {
+            return change;
+        }
+        double norm = number(words[size + 1], kind + " of the change");
+        return kind.equals("norm") ? change.withNorm(norm) : change.withFrobenius(norm);
     }
 
     private static LowRankChange change(String[] words, Matrix target, int d, Mersenne random) {
