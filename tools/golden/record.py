@@ -104,7 +104,10 @@ def _record_variants(target: Path) -> None:
     models.save(models.load(untied / "model"), target / "llama-gqa-untied-sharded/model", "160KB")
     _require_same(untied, target / "llama-gqa-untied-sharded/model")
     for name, dtype in (("bfloat16", torch.bfloat16), ("float16", torch.float16)):
-        _record_half(untied, target / f"llama-gqa-untied-{name}", dtype)
+        half = target / f"llama-gqa-untied-{name}"
+        _record_half(untied, half / "model", half, dtype)
+        with tempfile.TemporaryDirectory() as rounded:
+            _record_half(target / "gpt2-tied", Path(rounded), target / f"gpt2-tied-{name}", dtype)
     llama3 = target / "llama-tied-llama3-rope"
     with tempfile.TemporaryDirectory() as temporary:
         older = Path(temporary)
@@ -116,18 +119,22 @@ def _record_variants(target: Path) -> None:
     _require_same(target / "gpt2-tied", target / "gpt2-tied-original/model")
 
 
-def _record_half(source: Path, target: Path, dtype: torch.dtype) -> None:
+def _record_half(source: Path, rounded: Path, target: Path, dtype: torch.dtype) -> None:
     """Weights rounded once to the half type; the logits are those of the rounded weights, computed in float32."""
-    models.save(models.load(source / "model").to(dtype), target / "model")
-    token_rows = cases.rows(models.RECIPES[0].seed)
+    models.save(models.load(source / "model").to(dtype), rounded)
+    token_rows = _rows(source)
     tensors = {f"row{i}.input_ids": ids for i, ids in enumerate(token_rows)}
-    tensors |= cases.row_logits(models.load(target / "model"), token_rows)
+    tensors |= cases.row_logits(models.load(rounded), token_rows)
     write_tensors(target / "cases.safetensors", tensors)
 
 
 def _require_same(recorded: Path, model_directory: Path) -> None:
+    stability.require_same(recorded, model_directory, _rows(recorded))
+
+
+def _rows(recorded: Path) -> list[torch.Tensor]:
     recipe = next(recipe for recipe in models.RECIPES if recipe.name == recorded.name)
-    stability.require_same(recorded, model_directory, cases.rows(recipe.seed))
+    return cases.rows(recipe.seed)
 
 
 def _fix_environment() -> None:

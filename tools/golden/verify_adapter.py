@@ -2,7 +2,8 @@
 
 ids.json is a list of lists of token ids, the input of `inlay logits`. The other file is its output: a tensor `logits`
 [batch, seq, vocab] in float32. Rows may have different lengths; what lies beyond a row's last token is not compared.
-Without --adapter the base model is compared. Exit code 0: equal within the tolerance, 1: not, 2: not comparable.
+Without --adapter the base model is compared. With --save peft writes the adapter that it has read to another directory,
+for Inlay to read back. Exit code 0: equal within the tolerance, 1: not, 2: not comparable.
 """
 
 import argparse
@@ -23,6 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="model directory")
     parser.add_argument("--adapter", type=Path, help="PEFT adapter directory")
+    parser.add_argument("--save", type=Path, help="directory into which peft writes the adapter again")
     parser.add_argument("--ids", type=Path, required=True, help="JSON list of lists of token ids")
     parser.add_argument("--logits", type=Path, required=True, help="safetensors with the tensor `logits`")
     parser.add_argument("--tolerance", type=float, default=2e-5, help="largest absolute difference (default 2e-5)")
@@ -32,9 +34,15 @@ def main() -> int:
         token_rows, theirs = _inputs(options.ids, options.logits)
         model = adapters.load(options.model, options.adapter) if options.adapter else models.load(options.model)
         worst = max(_difference(model, ids, theirs[i], i) for i, ids in enumerate(token_rows))
+        if options.adapter and options.save:
+            model.save_pretrained(options.save)
     except (OSError, ValueError, KeyError) as problem:
         print(f"not comparable: {problem}", file=sys.stderr)
         return 2
+    if options.adapter:
+        with model.disable_adapter():
+            effect = max(_difference(model, ids, theirs[i], i) for i, ids in enumerate(token_rows))
+        print(f"the adapter changes a logit by up to {effect:.3g}")
     equal = worst <= options.tolerance
     verdict = "equal" if equal else "DIFFERENT"
     print(f"rows {len(token_rows)}, max abs difference {worst:.3e}, tolerance {options.tolerance:.1e}: {verdict}")

@@ -181,7 +181,8 @@ public final class Trainer implements AutoCloseable {
         Trainable.Model model = trained.with(decoder, tensors);
         return work.units().stream().map(Unit::rows).anyMatch(rows -> {
             int[] begins = model.begins(rows);
-            return IntStream.range(0, begins.length).anyMatch(row -> begins[row] < rows.get(row).ids().length);
+            return IntStream.range(0, begins.length)
+                    .anyMatch(row -> begins[row] < rows.get(row).ids().length);
         });
     }
 

@@ -73,8 +73,7 @@ class VanishedGradientTest {
 
     /** Trains on the rows in their order, one a step; nothing has moved when it fails. */
     private void fit(Adapter adapter, int count, Batch batch, Example... rows) {
-        TrainingOptions options =
-                new TrainingOptions(count, 1e-3, 1, 0, AdamW.DEFAULT, 1, 0, 0, 0, 0, 0, Memory.KEEP);
+        TrainingOptions options = new TrainingOptions(count, 1e-3, 1, 0, AdamW.DEFAULT, 1, 0, 0, 0, 0, 0, Memory.KEEP);
         try (Parameters parameters = Parameters.of(Parts.of(adapter));
                 Workers workers = Workers.of(1);
                 Trainer trainer = new Trainer(decoder, parameters, options, workers)) {
@@ -101,8 +100,7 @@ class VanishedGradientTest {
     private static void assertDiverged(ThrowingCallable run, String... said) {
         assertThatThrownBy(run)
                 .isInstanceOfSatisfying(
-                        InlayException.class,
-                        e -> assertThat(e.kind()).isEqualTo(InlayException.Kind.DIVERGED))
+                        InlayException.class, e -> assertThat(e.kind()).isEqualTo(InlayException.Kind.DIVERGED))
                 .hasMessageContainingAll(said);
     }
 
@@ -122,7 +120,9 @@ class VanishedGradientTest {
         fit(everywhere(), 2, Batch.rows(1), row);
         assertThat(steps).containsExactly(1, 2);
         decoder.weight(Site.HEAD).fill(0);
-        assertDiverged(() -> fit(everywhere(), 2, Batch.rows(1), row), "step 1: every gradient is exactly 0 at a loss of 4.56");
+        assertDiverged(
+                () -> fit(everywhere(), 2, Batch.rows(1), row),
+                "step 1: every gradient is exactly 0 at a loss of 4.56");
         assertThat(steps).containsExactly(1, 2);
     }
 
@@ -138,7 +138,9 @@ class VanishedGradientTest {
         assertThat(warnings).isEmpty();
         steps.clear();
         assertDiverged(
-                () -> fit(start, 9, Batch.rows(1), closed, row(3, 8, 9)), "step 2: every gradient is exactly 0", "gate");
+                () -> fit(start, 9, Batch.rows(1), closed, row(3, 8, 9)),
+                "step 2: every gradient is exactly 0",
+                "gate");
         assertThat(steps).containsExactly(1, 2);
     }
 

@@ -42,7 +42,7 @@ final class AdapterOptions {
             names = "--rank-pattern",
             split = ",",
             paramLabel = "NAME=R",
-            description = "Other ranks for maps whose path ends in a name or regular expression, of several the first:"
+            description = "Other ranks for maps whose path ends in a name or regular expression:"
                     + " v_proj=8,layers\\.0\\.mlp\\.up_proj=4. Default: none.")
     List<String> rankPattern = List.of();
 
@@ -57,8 +57,9 @@ final class AdapterOptions {
             names = "--init",
             paramLabel = "KIND",
             defaultValue = "uniform",
-            description = "How factors begin: uniform (V uniform, U zero) or gaussian (V normal, U zero), both as no change;"
-                    + " or random (both uniform): a change from the start. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How factors begin: uniform (V uniform, U zero) or gaussian (V normal, U zero), both as no change;"
+                            + " or random (both uniform): a change from the start. Default: ${DEFAULT-VALUE}.")
     Initialisation init;
 
     @Option(
@@ -139,8 +140,7 @@ final class AdapterOptions {
         }
     }
 
-    private static <V> List<Ranks.Except<V>> exceptions(
-            String flag, List<String> texts, Function<String, V> number) {
+    private static <V> List<Ranks.Except<V>> exceptions(String flag, List<String> texts, Function<String, V> number) {
         List<Ranks.Except<V>> exceptions = new ArrayList<>();
         for (String text : texts) {
             int sign = text.lastIndexOf('=');

@@ -31,6 +31,8 @@ final class ChatLoop {
     /** What a terminal might take for an order. */
     private static final Pattern UNSEEN = Pattern.compile("[\\p{Cntrl}&&[^\n\t]]");
 
+    private static final String USER = "user";
+
     /** Arguments that must be there, in words. */
     private static final Map<String, String> NEEDED = Map.of("FILE", "a file", "DIR", "a directory", "NAME", "a name");
 
@@ -39,7 +41,9 @@ final class ChatLoop {
     private final Console console;
     private final StopKey key;
     private final Map<String, Command> commands = new LinkedHashMap<>();
+    private String role = USER;
     private String trigger = "";
+    private boolean own;
     private boolean over;
     private int turns;
 
@@ -69,7 +73,13 @@ final class ChatLoop {
         commands.put("/base", new Command("", "let the bare model answer", text -> adapters.leave()));
         commands.put(
                 "/trigger",
-                new Command("TEXT", "end your turns with TEXT, which opens a gate; without TEXT stop", this::trigger));
+                new Command(
+                        "TEXT",
+                        "end your turns with TEXT, which opens a gate; without TEXT with the adapter's own trigger",
+                        this::trigger));
+        commands.put(
+                "/role",
+                new Command("ROLE", "say your turns as this role of the template; without ROLE as user", this::role));
         commands.put("/exit", new Command("", "leave", text -> over = true));
     }
 
@@ -84,6 +94,17 @@ final class ChatLoop {
 
     private void trigger(String text) {
         trigger = text;
+        own = text.isEmpty();
+        if (own) {
+            OwnTriggers now = OwnTriggers.of(chat().interventions());
+            console.note(
+                    "turns end with the trigger of the adapter that answers: " + (now.isEmpty() ? "none now" : now));
+        }
+    }
+
+    private void role(String name) {
+        role = name.isEmpty() ? USER : name;
+        console.note("your turns are those of " + role);
     }
 
     /** Whether the user has left. */
@@ -97,7 +118,8 @@ final class ChatLoop {
             command(line);
         } else if (!line.isBlank()) {
             String text = (line.startsWith("//") ? line.substring(1) : line) + trigger;
-            show(text, chat().say(text, options, listener()));
+            int[] ending = own ? OwnTriggers.of(chat().interventions()).ids() : new int[0];
+            show(text, chat().say(new Message(role, text), ending, options, listener()));
         }
     }
 

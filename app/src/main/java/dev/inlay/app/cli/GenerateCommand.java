@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inlay.InlayException;
 import dev.inlay.adapter.peft.AdaptedModel;
+import dev.inlay.model.Intervention;
+import dev.inlay.model.Reading;
 import dev.inlay.model.files.RegularFile;
 import dev.inlay.model.files.StrictUtf8;
 import dev.inlay.model.generation.GenerationDefaults;
 import dev.inlay.model.generation.GenerationOptions;
 import dev.inlay.model.generation.GenerationReport;
 import dev.inlay.model.generation.Generator;
+import dev.inlay.model.generation.Listening;
 import dev.inlay.model.generation.Prompt;
 import dev.inlay.model.text.ChatPrompt;
 import dev.inlay.model.text.ChatTemplate;
@@ -19,10 +22,13 @@ import dev.inlay.model.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,8 +72,17 @@ final class GenerateCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "JSON lines, each a prompt and, where it is not that of the command, its own adapter: {\"prompt\":"
-                            + " TEXT, \"adapter\": DIR or [DIR, ...], \"weights\": [W, ...]}; [] for the bare model.")
+                            + " TEXT, \"adapter\": DIR or [DIR, ...], \"weights\": [W, ...]}; [] for the bare model. In"
+                            + " place of prompt: messages, or ids and open, as in training data.")
     private @Nullable Path rows;
+
+    @Option(
+            names = "--trigger",
+            negatable = true,
+            fallbackValue = "true",
+            defaultValue = "false",
+            description = "End what is asked with the trigger of its adapter, as tokens. Default: ${DEFAULT-VALUE}.")
+    private boolean trigger;
 
     @Option(names = "--system", paramLabel = "TEXT", description = "System message of the chat template.")
     private @Nullable String system;
@@ -139,11 +154,41 @@ final class GenerateCommand implements Callable<Integer> {
     private List<Prompt> encoded(
             List<PromptRow> asked, Tokenizer tokenizer, Optional<ChatTemplate> template, AdaptedModel loaded) {
         return asked.stream()
-                .map(row -> new Prompt(
-                        template.map(chat -> ChatPrompt.encode(tokenizer, chat, messages(row)))
-                                .orElseGet(() -> plain(row, tokenizer)),
-                        AdapterUse.all(row.adapters(), loaded, tokenizer)))
+                .map(row -> {
+                    List<Intervention> adapters = AdapterUse.all(row.adapters(), loaded, tokenizer);
+                    return new Prompt(reading(row, tokenizer, template, adapters), adapters, Listening.TO_GIVEN);
+                })
                 .toList();
+    }
+
+    private Reading reading(
+            PromptRow row, Tokenizer tokenizer, Optional<ChatTemplate> template, List<Intervention> adapters) {
+        if (row.tokens().isPresent()) {
+            InlayException.require(
+                    !trigger && system == null,
+                    "--trigger and --system are for prompts, and a row has ids, which are read as they are");
+            tokenizer.requireIds(row.tokens().get().ids());
+            return row.tokens().get();
+        }
+        int[] ending = trigger ? ending(adapters) : new int[0];
+        int[] ids = template.map(chat -> {
+                    Conversation asked = messages(row);
+                    List<int[]> endings =
+                            new ArrayList<>(Collections.nCopies(asked.messages().size(), new int[0]));
+                    endings.set(endings.size() - 1, ending);
+                    return ChatPrompt.encode(tokenizer, chat, asked, endings);
+                })
+                .orElseGet(() -> IntStream.concat(Arrays.stream(plain(row, tokenizer)), Arrays.stream(ending))
+                        .toArray());
+        return Reading.of(ids);
+    }
+
+    private static int[] ending(List<Intervention> adapters) {
+        OwnTriggers own = OwnTriggers.of(adapters);
+        InlayException.require(
+                !own.isEmpty(),
+                "--trigger, and the adapter of a prompt waits for none (inlay info shows); leave it out");
+        return own.ids();
     }
 
     private int[] plain(PromptRow row, Tokenizer tokenizer) {

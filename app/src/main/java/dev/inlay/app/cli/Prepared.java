@@ -143,13 +143,22 @@ record Prepared(
         Selection selection = settings.selection();
         Ranks ranks = settings.ranks();
         List<Target> targets = targets(base, selection, ranks);
-        List<NamePattern> idle = ranks.idle(targets.stream().map(Target::path).toList());
-        InlayException.require(
-                idle.isEmpty(),
-                "the pattern \"%s\" decides for none of the %d adapted maps; correct it or leave it out",
-                idle.isEmpty() ? "" : idle.get(0),
-                targets.size());
+        requireClear(ranks, targets.stream().map(Target::path).toList());
         return targets;
+    }
+
+    /** Each pattern decides for some map, and their order for none. */
+    private static void requireClear(Ranks ranks, List<String> paths) {
+        for (String path : ranks.disputed(paths)) {
+            throw InlayException.usage(
+                    "patterns of different values match %s, and peft would sort them; make them exclude each other",
+                    path);
+        }
+        for (NamePattern pattern : ranks.idle(paths)) {
+            throw InlayException.usage(
+                    "the pattern \"%s\" decides for none of the %d adapted maps; correct it or leave it out",
+                    pattern, paths.size());
+        }
     }
 
     private static List<Target> targets(BaseModel base, Selection selection, Ranks ranks) {
@@ -230,8 +239,8 @@ record Prepared(
      */
     Adapter adapter(long seed) {
         Map<Site, LowRank> factors = new TreeMap<>();
-        targets.forEach((site, target) ->
-                factors.put(site.site(), start.factors(site, target.rank(), target.scale(), seed)));
+        targets.forEach(
+                (site, target) -> factors.put(site.site(), start.factors(site, target.rank(), target.scale(), seed)));
         return Adapter.of(factors).with(config.beside().gate());
     }
 

@@ -16,6 +16,7 @@ import dev.inlay.model.Decoder;
 import dev.inlay.model.Site;
 import dev.inlay.model.files.StoredType;
 import dev.inlay.model.text.ChatTemplate;
+import dev.inlay.training.Evaluation;
 import dev.inlay.training.Parameters;
 import dev.inlay.training.Prefixes;
 import dev.inlay.training.Trainer;
@@ -62,7 +63,8 @@ record Training(Prepared prepared, Configuration configuration, Path directory, 
             RunPages.begin(directory, () -> RunPages.of(prepared));
             TrainingRun.Outcome outcome = fit(decoder, run, parameters, trainer);
             requireEnded(outcome, "inlay train --resume " + directory);
-            return new EndReport(prepared, decoder, workers, directory, outcome).show(console);
+            Evaluation evaluation = new Evaluation(decoder, workers, prefixes);
+            return new EndReport(prepared, decoder, evaluation, directory, outcome).show(console);
         }
     }
 

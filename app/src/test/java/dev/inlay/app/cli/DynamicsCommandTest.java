@@ -280,7 +280,17 @@ class DynamicsCommandTest {
     @Test
     void adaptiveStepsThatNeverEndAreAnError() {
         String[] flight = {
-            "dynamics", "run", "--space", "euclidean", "--rule", "hardmax", "--value", "-identity", "--time", "5", "--out"
+            "dynamics",
+            "run",
+            "--space",
+            "euclidean",
+            "--rule",
+            "hardmax",
+            "--value",
+            "-identity",
+            "--time",
+            "5",
+            "--out"
         };
         Path out = folder.resolve("flight");
         Outcome outcome = of(flight, out);

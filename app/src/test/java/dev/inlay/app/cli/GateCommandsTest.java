@@ -279,8 +279,28 @@ class GateCommandsTest {
         Outcome outcome = train("--out", run);
         assertThat(outcome.code()).as(outcome.err()).isZero();
         assertThat(tensors(run)).isEqualTo(tensors(found)).hasSizeGreaterThan(1);
+        assertThat(continued(run, "{\"ids\": %s, \"open\": [[2, 6]]}".formatted(Arrays.toString(ids("cdab?x")))))
+                .isEqualTo(continued(found, "{\"prompt\": \"cdab?x\"}"))
+                .isNotEqualTo(continued(run, "{\"ids\": %s, \"open\": []}".formatted(Arrays.toString(ids("cdab?x")))));
+        Outcome silent = generate(run, "cdab?x");
+        assertThat(silent.code()).isEqualTo(2);
+        assertThat(silent.err()).contains("rows of ids with open", "--prompts").hasLineCount(1);
         Outcome marks = Outcome.of("check-mask", "--model", model, "--data", data, "--gate", "stated", "--rows", 1);
         assertThat(marks.out()).contains("\u25B8ab?x\u27E6yes");
+    }
+
+    private int[] ids(String text) {
+        try (Tokenizer tokenizer = Tokenizer.load(model)) {
+            return tokenizer.encode(text);
+        }
+    }
+
+    private String continued(Path run, String row) throws IOException {
+        Path rows = Files.writeString(folder.resolve("asked.jsonl"), row);
+        Outcome outcome = Outcome.of(
+                "generate", "--model", model, "--adapter", run, "--prompts", rows, "--max-tokens", 8, "--quiet");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return outcome.out();
     }
 
     private static Map<String, List<Double>> tensors(Path run) {

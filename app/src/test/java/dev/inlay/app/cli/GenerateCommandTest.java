@@ -117,7 +117,7 @@ class GenerateCommandTest {
                     {"messages": [{"role": "user", "content": "a"}]} | chat template
                     {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]} | speak next
                     {"messages": [], "adapter": []} | list of turns
-                    {"messages": [{"role": "user", "content": "a"}], "prompt": "a"} | found both
+                    {"messages": [{"role": "user", "content": "a"}], "prompt": "a"} | found [prompt, messages]
                     """)
     void rowsOfMessagesThatCannotBeGoneOnWithAreRefused(String row, String expected) throws IOException {
         Path rows = Files.writeString(folder.resolve("rows.jsonl"), row);

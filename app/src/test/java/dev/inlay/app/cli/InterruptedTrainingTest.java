@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -80,7 +80,7 @@ class InterruptedTrainingTest {
     }
 
     /** A run in a process of its own, ended as soon as it says so much. */
-    private static Outcome endAfter(String said, Predicate<ProcessHandle> end, List<String> settings, Path run)
+    private static Outcome endAfter(String said, Consumer<ProcessHandle> end, List<String> settings, Path run)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -98,7 +98,7 @@ class InterruptedTrainingTest {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 err.append(line).append('\n');
                 if (line.startsWith(said)) {
-                    end.test(process.toHandle()); // the process itself would close its streams, too
+                    end.accept(process.toHandle()); // the process itself would close its streams, too
                 }
             }
         }

@@ -73,9 +73,10 @@ class TrainCommandTest {
     void ranksAndAlphasOfTheirOwnAndTheKindOfStartAreThoseOfTheAdapter() throws IOException {
         Path run = folder.resolve("run");
         Path file = Files.writeString(
-                folder.resolve("my.yaml"), "rank-pattern: [v_proj=2, layers\\.1\\..*=3]\nalpha-pattern: v_proj=5\n");
-        Outcome outcome = train(
-                "--config", file, "--targets", "q_proj,v_proj", "--init", "gaussian", "--out", run, "--steps", 2);
+                folder.resolve("my.yaml"),
+                "rank-pattern: [v_proj=2, layers\\.1\\..*q_proj=3]\nalpha-pattern: v_proj=5\n");
+        Outcome outcome =
+                train("--config", file, "--targets", "q_proj,v_proj", "--init", "gaussian", "--out", run, "--steps", 2);
         assertThat(outcome.code()).as(outcome.err()).isZero();
         assertThat(outcome.out())
                 .containsPattern("q_proj +2 of 3 +4 ")
@@ -84,7 +85,8 @@ class TrainCommandTest {
         JsonNode config =
                 JSON.readTree(run.resolve("adapter/adapter_config.json").toFile());
         assertThat(config.path("init_lora_weights").asText()).isEqualTo("gaussian");
-        assertThat(config.path("rank_pattern")).isEqualTo(JSON.readTree("{\"v_proj\": 2, \"layers\\\\.1\\\\..*\": 3}"));
+        assertThat(config.path("rank_pattern"))
+                .isEqualTo(JSON.readTree("{\"v_proj\": 2, \"layers\\\\.1\\\\..*q_proj\": 3}"));
         assertThat(config.path("alpha_pattern").path("v_proj").asDouble()).isEqualTo(5);
         assertThat(config.path("alpha_pattern")).hasSize(1);
         Path again = folder.resolve("again/run");
@@ -100,7 +102,8 @@ class TrainCommandTest {
         Path gaussian = folder.resolve("gaussian/run");
         Path random = folder.resolve("random/run");
         double[] losses = Stream.of(uniform, gaussian, random)
-                .mapToDouble(run -> firstLoss(run, String.valueOf(run.getParent().getFileName())))
+                .mapToDouble(
+                        run -> firstLoss(run, String.valueOf(run.getParent().getFileName())))
                 .toArray();
         assertThat(losses[1]).isEqualTo(losses[0]);
         assertThat(losses[2]).isNotEqualTo(losses[0]);
@@ -155,7 +158,9 @@ class TrainCommandTest {
         assertThat(outcome.err()).isEmpty();
         assertThat(JSON.readTree(folder.resolve("run/result.json").toFile())).isEqualTo(result);
         try (Decoder base = Decoder.load(model, Device.CPU)) {
-            assertThat(result.path("base_checksum").asText()).isEqualTo(base.checksum()).startsWith("crc32c:");
+            assertThat(result.path("base_checksum").asText())
+                    .isEqualTo(base.checksum())
+                    .startsWith("crc32c:");
         }
     }
 
@@ -282,6 +287,7 @@ class TrainCommandTest {
         "--rank-pattern, v_proj=1000, 2",
         "--rank-pattern, v_poj=2, 2",
         "--rank-pattern, (v_proj=2, 2",
+        "--rank-pattern, 'v_proj=2,layers[.]1[.].*=3', 2",
         "--alpha-pattern, v_proj=NaN, 2",
         "--alpha-pattern, v_proj=-1, 2",
         "--init, pissa, 2",

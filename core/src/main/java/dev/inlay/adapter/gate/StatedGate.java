@@ -10,9 +10,9 @@ public record StatedGate() implements Gate {
     @Override
     public Segments over(Reading row) {
         return row.statedSegments()
-                .orElseThrow(
-                        () -> InlayException.usage(
-                                "the gate is stated row by row, and this row does not say where it is open; give its segments"));
+                .orElseThrow(() -> InlayException.usage(
+                        "the gate is stated row by row, and this row does not say where it is open; give rows of ids"
+                                + " with open (inlay generate --prompts reads them), or a Reading with segments"));
     }
 
     @Override

@@ -87,8 +87,9 @@ public record TriggerGate(
             case ALL_ON -> Segments.OPEN;
             case ERROR ->
                 throw InlayException.data(
-                        "the trigger %s does not occur in the %d tokens given; put it into the text as the adapter was"
-                                + " trained with it, or say that such rows are for the base (on-missing base)",
+                        "the trigger %s does not occur in the %d tokens given; put it there as the adapter was"
+                                + " trained with it (a control token in a text stays text: generate --trigger, or /trigger and"
+                                + " /role in chat), or say that such rows are for the base (on-missing base)",
                         trigger, given);
         };
     }

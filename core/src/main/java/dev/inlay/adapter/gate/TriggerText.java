@@ -6,6 +6,7 @@ import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether a tokenizer makes of a trigger's text the tokens that the trigger is: with other tokens a gate would never open,
@@ -30,6 +31,11 @@ public final class TriggerText {
                         where, trigger.text(), trigger.ids(), ids);
             }
         }
+    }
+
+    /** The trigger by which a gate opens; empty where something else opens it. */
+    public static Optional<Trigger> opening(Gate gate) {
+        return triggers(gate).stream().findFirst();
     }
 
     private static List<Trigger> triggers(Gate gate) {

@@ -84,6 +84,24 @@ public record Ranks(
         return exceptions.stream().map(Except::pattern).filter(pattern -> !deciding.contains(pattern));
     }
 
+    /**
+     * The paths for which patterns of different values match, so that their order decides. PEFT sorts patterns when it
+     * writes an adapter, and then another one decides.
+     */
+    public List<String> disputed(List<String> paths) {
+        return paths.stream()
+                .filter(path -> values(rankExceptions, path) > 1 || values(alphaExceptions, path) > 1)
+                .toList();
+    }
+
+    private static <V> long values(List<Except<V>> exceptions, String path) {
+        return exceptions.stream()
+                .filter(e -> e.pattern().matches(path))
+                .map(Except::value)
+                .distinct()
+                .count();
+    }
+
     int rankOf(String path) {
         return lookUp(rankExceptions, path, rank);
     }

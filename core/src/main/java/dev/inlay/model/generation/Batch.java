@@ -6,7 +6,6 @@ import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
 import dev.inlay.model.Pass;
 import dev.inlay.model.PerRow;
-import dev.inlay.model.Reading;
 import dev.inlay.model.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,7 +56,7 @@ final class Batch {
         List<int[]> ids = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {
             cache.truncate(row, pieces.from().get(row));
-            cache.expect(row, Reading.of(rows.get(row).prompt()));
+            cache.expect(row, rows.get(row).reading());
             ids.add(Arrays.copyOfRange(
                     rows.get(row).prompt(), pieces.from().get(row), pieces.to().get(row)));
         }
@@ -81,9 +80,9 @@ final class Batch {
     private int[] unread(int row) {
         int[] all = rows.get(row).all();
         if (rows.get(row).listening() == Listening.TO_ALL) {
-            int holds = cache.expect(row, Reading.of(all));
+            int holds = cache.expect(row, rows.get(row).grown());
             cache.truncate(row, Math.min(holds, all.length - 1));
-            cache.expect(row, Reading.of(all));
+            cache.expect(row, rows.get(row).grown());
         }
         if (!decoder.canContinue(cache, row, all.length - cache.length(row))) {
             cache.truncate(row, 0);

@@ -27,8 +27,20 @@ public final class Chat implements AutoCloseable {
     private final KeptRow row;
     private final int context;
     private List<Intervention> interventions;
-    private List<Message> messages = List.of();
+    private List<Turn> turns = List.of();
     private long answers;
+
+    /** @param ending tokens behind what is said */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Turn(Message message, int[] ending) {
+        Turn(Message message) {
+            this(message, new int[0]);
+        }
+
+        boolean asks() {
+            return !message.role().equals(SYSTEM) && !message.role().equals(ASSISTANT);
+        }
+    }
 
     private Chat(
             Tokenizer tokenizer, ChatTemplate template, KeptRow row, int context, List<Intervention> interventions) {
@@ -47,7 +59,7 @@ public final class Chat implements AutoCloseable {
     /** Another conversation with the same turns, which it shares with this one; each then goes on by itself. */
     public Chat fork() {
         Chat fork = new Chat(tokenizer, template, row.fork(), context, interventions);
-        fork.messages = messages;
+        fork.turns = turns;
         fork.answers = answers;
         return fork;
     }
@@ -57,42 +69,47 @@ public final class Chat implements AutoCloseable {
         interventions = List.copyOf(others);
     }
 
-    /** All turns so far. */
+    /** Who intervenes in the next answer. */
+    public List<Intervention> interventions() {
+        return interventions;
+    }
+
+    /** All turns so far, as they were said: without the tokens that ended them. */
     public List<Message> messages() {
-        return messages;
+        return turns.stream().map(Turn::message).toList();
     }
 
     /** Goes on from other turns. */
-    public void restore(List<Message> turns) {
-        messages = List.copyOf(turns);
+    public void restore(List<Message> messages) {
+        turns = messages.stream().map(Turn::new).toList();
     }
 
     /** Forgets every turn but the system message. */
     public void reset() {
-        messages = messages.subList(0, isSystem() ? 1 : 0);
+        turns = turns.subList(0, isSystem() ? 1 : 0);
     }
 
     /** Puts another system message in front of the turns; an empty one takes it away. */
     public void system(String text) {
-        List<Message> changed = new ArrayList<>(messages.subList(isSystem() ? 1 : 0, messages.size()));
+        List<Turn> changed = new ArrayList<>(turns.subList(isSystem() ? 1 : 0, turns.size()));
         if (!text.isEmpty()) {
-            changed.add(0, new Message(SYSTEM, text));
+            changed.add(0, new Turn(new Message(SYSTEM, text)));
         }
-        messages = List.copyOf(changed);
+        turns = List.copyOf(changed);
     }
 
     private boolean isSystem() {
-        return !messages.isEmpty() && messages.get(0).role().equals(SYSTEM);
+        return !turns.isEmpty() && turns.get(0).message().role().equals(SYSTEM);
     }
 
-    /** Takes back the user's last turn and what followed it. */
+    /** Takes back the last turn that asked and what followed it. */
     public void undo() {
-        messages = messages.subList(0, lastUser());
+        turns = turns.subList(0, lastAsked());
     }
 
-    private int lastUser() {
-        for (int i = messages.size() - 1; i >= 0; i--) {
-            if (messages.get(i).role().equals(USER)) {
+    private int lastAsked() {
+        for (int i = turns.size() - 1; i >= 0; i--) {
+            if (turns.get(i).asks()) {
                 return i;
             }
         }
@@ -101,18 +118,35 @@ public final class Chat implements AutoCloseable {
 
     /** Answers the next turn of the user. */
     public GenerationReport say(String text, GenerationOptions options, GenerationListener listener) {
-        List<Message> asked = new ArrayList<>(messages);
-        asked.add(new Message(USER, text));
+        return say(new Message(USER, text), new int[0], options, listener);
+    }
+
+    /**
+     * Answers the next turn.
+     *
+     * @param turn of the user, or of another role that the template knows
+     * @param ending tokens behind what is said, read as such: an adapter's trigger; empty for none. They stay in the
+     *     conversation
+     */
+    public GenerationReport say(Message turn, int[] ending, GenerationOptions options, GenerationListener listener) {
+        List<Turn> asked = new ArrayList<>(turns);
+        asked.add(new Turn(turn, ending));
         return answer(asked, options, listener);
     }
 
-    /** Answers the user's last turn again; what followed it is replaced. Draws are others each time. */
+    /** Answers the last turn that asked again; what followed it is replaced. Draws are others each time. */
     public GenerationReport regenerate(GenerationOptions options, GenerationListener listener) {
-        return answer(messages.subList(0, lastUser() + 1), options, listener);
+        return answer(turns.subList(0, lastAsked() + 1), options, listener);
     }
 
-    private GenerationReport answer(List<Message> asked, GenerationOptions options, GenerationListener listener) {
-        int[] prompt = ChatPrompt.encode(tokenizer, template, Conversation.of(asked));
+    private GenerationReport answer(List<Turn> asked, GenerationOptions options, GenerationListener listener) {
+        Conversation conversation =
+                Conversation.of(asked.stream().map(Turn::message).toList());
+        int[] prompt = ChatPrompt.encode(
+                tokenizer,
+                template,
+                conversation,
+                asked.stream().map(Turn::ending).toList());
         if (prompt.length > context) {
             throw InlayException.data(
                     "the conversation has %d tokens, the model's context holds %d; undo turns, or reset it",
@@ -122,9 +156,9 @@ public final class Chat implements AutoCloseable {
         GenerationOptions drawn = options.withSampling(sampling.withSeed(sampling.seed() + answers));
         GenerationReport report = row.generate(new Prompt(prompt, interventions), drawn, listener);
         answers++;
-        List<Message> answered = new ArrayList<>(asked);
-        answered.add(new Message(ASSISTANT, report.rows().get(0).text()));
-        messages = List.copyOf(answered);
+        List<Turn> answered = new ArrayList<>(asked);
+        answered.add(new Turn(new Message(ASSISTANT, report.rows().get(0).text())));
+        turns = List.copyOf(answered);
         return report;
     }
 

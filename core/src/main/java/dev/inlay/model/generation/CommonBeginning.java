@@ -5,7 +5,6 @@ import dev.inlay.model.Decoder;
 import dev.inlay.model.Intervention;
 import dev.inlay.model.KvCache;
 import dev.inlay.model.Pass;
-import dev.inlay.model.Reading;
 import dev.inlay.model.Rows;
 import java.util.Arrays;
 import java.util.List;
@@ -27,9 +26,8 @@ final class CommonBeginning {
         for (Prompt prompt : prompts) {
             int mismatch = Arrays.mismatch(first, prompt.ids());
             common = Math.min(common, Math.min(mismatch < 0 ? first.length : mismatch, prompt.ids().length - 1));
-            Reading reading = Reading.of(prompt.ids());
             for (Intervention intervention : prompt.interventions()) {
-                common = Math.min(common, intervention.begins(reading));
+                common = Math.min(common, intervention.begins(prompt.reading()));
             }
         }
         int shared = common;

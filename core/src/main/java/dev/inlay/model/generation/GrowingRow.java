@@ -1,6 +1,7 @@
 package dev.inlay.model.generation;
 
 import dev.inlay.model.Intervention;
+import dev.inlay.model.Reading;
 import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +46,16 @@ final class GrowingRow {
 
     int[] prompt() {
         return prompt.ids();
+    }
+
+    /** By which gates are decided while the prompt is read. */
+    Reading reading() {
+        return prompt.reading();
+    }
+
+    /** By which gates are decided that listen to what grows. */
+    Reading grown() {
+        return prompt.grown(all());
     }
 
     List<Intervention> interventions() {

@@ -2,7 +2,6 @@ package dev.inlay.model.generation;
 
 import dev.inlay.model.Decoder;
 import dev.inlay.model.KvCache;
-import dev.inlay.model.Reading;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -58,7 +57,7 @@ public final class KeptRow implements AutoCloseable {
         }
         read = new int[0]; // whatever fails on the way, nothing is known of the cache then
         last = prompt;
-        cache.truncate(0, Math.min(reused, cache.expect(0, Reading.of(ids))));
+        cache.truncate(0, Math.min(reused, cache.expect(0, prompt.reading())));
         if (!decoder.canContinue(cache, 0, ids.length - reused)) {
             cache.truncate(0, 0);
         }
@@ -71,9 +70,8 @@ public final class KeptRow implements AutoCloseable {
     }
 
     private static int begins(Prompt prompt) {
-        Reading reading = Reading.of(prompt.ids());
         return prompt.interventions().stream()
-                .mapToInt(intervention -> intervention.begins(reading))
+                .mapToInt(intervention -> intervention.begins(prompt.reading()))
                 .min()
                 .orElse(Integer.MAX_VALUE);
     }

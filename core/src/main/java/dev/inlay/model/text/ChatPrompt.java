@@ -1,6 +1,8 @@
 package dev.inlay.model.text;
 
 import dev.inlay.InlayException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -21,6 +23,42 @@ public final class ChatPrompt {
                 tokenizer,
                 disguise,
                 template.render(disguise.conversation(), true).text());
+    }
+
+    /**
+     * The same with tokens behind what messages say: as such, where their text would stay text.
+     *
+     * @param endings one for each message, most of them empty
+     */
+    public static int[] encode(
+            Tokenizer tokenizer, ChatTemplate template, Conversation conversation, List<int[]> endings) {
+        List<int[]> some = endings.stream().filter(ids -> ids.length > 0).toList();
+        if (some.isEmpty()) {
+            return encode(tokenizer, template, conversation);
+        }
+        Disguise disguise = new Disguise(conversation, tokenizer);
+        String mark = String.valueOf(disguise.unused());
+        List<Message> marked = new ArrayList<>(disguise.conversation().messages());
+        for (int i = 0; i < marked.size(); i++) {
+            if (endings.get(i).length > 0) {
+                marked.set(i, marked.get(i).followedBy(mark));
+            }
+        }
+        String[] parts = template.render(disguise.conversation().withMessages(marked), true)
+                .text()
+                .split(mark, -1);
+        if (parts.length != some.size() + 1) {
+            throw InlayException.data(
+                    "%s: the chat template shows %d of %d turns that end with a trigger, and each must stand once; give the"
+                            + " tokens themselves (rows of ids)",
+                    template.source(), parts.length - 1, some.size());
+        }
+        IntStream.Builder ids = IntStream.builder();
+        for (int i = 0; i < parts.length; i++) {
+            add(ids, encode(tokenizer, disguise, parts[i]));
+            add(ids, i < some.size() ? some.get(i) : new int[0]);
+        }
+        return ids.build().toArray();
     }
 
     /**
@@ -71,9 +109,13 @@ public final class ChatPrompt {
         return ids.build().toArray();
     }
 
-    private static void addPlain(IntStream.Builder ids, Tokenizer tokenizer, String text) {
-        for (int id : tokenizer.encodeRaw(text)) {
+    private static void add(IntStream.Builder ids, int[] more) {
+        for (int id : more) {
             ids.add(id);
         }
+    }
+
+    private static void addPlain(IntStream.Builder ids, Tokenizer tokenizer, String text) {
+        add(ids, tokenizer.encodeRaw(text));
     }
 }

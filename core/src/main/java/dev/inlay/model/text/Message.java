@@ -1,5 +1,6 @@
 package dev.inlay.model.text;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,19 @@ public record Message(Map<String, @Nullable Object> fields) {
 
     public String role() {
         return String.valueOf(fields.get("role"));
+    }
+
+    /** The same with more text at its end. */
+    Message followedBy(String more) {
+        Map<String, @Nullable Object> longer = new LinkedHashMap<>(fields);
+        if (fields.get("content") instanceof List<?> parts) {
+            List<@Nullable Object> items = new ArrayList<>(parts);
+            items.add(Map.of("type", "text", "text", more));
+            longer.put("content", items);
+        } else {
+            longer.put("content", content() + more);
+        }
+        return new Message(longer);
     }
 
     /** What is said as plain text: the parts one after another, nothing if there is no content. */

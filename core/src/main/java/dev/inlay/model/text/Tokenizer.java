@@ -108,6 +108,17 @@ public final class Tokenizer implements AutoCloseable {
         return tokens.length;
     }
 
+    /** Refuses ids that are none of this tokenizer's; none is negative. */
+    public void requireIds(int[] ids) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] >= tokens.length) {
+                throw InlayException.data(
+                        "ids[%d] is %d, and the tokenizer has ids up to %d; were they made by another tokenizer?",
+                        i, ids[i], tokens.length - 1);
+            }
+        }
+    }
+
     /** The id that begins a text, where the files name one. */
     public OptionalInt bos() {
         OptionalInt named = named("bos_token");

@@ -1,7 +1,6 @@
 package dev.inlay.training.data;
 
 import dev.inlay.InlayException;
-import dev.inlay.model.Segments;
 import dev.inlay.model.text.ChatTemplate;
 import dev.inlay.model.text.Tokenizer;
 import java.util.ArrayList;
@@ -82,27 +81,12 @@ public final class Encoder {
 
     private Example tokens(Row.TokenRow row) {
         int[] ids = row.ids();
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] >= tokenizer.vocabularySize()) {
-                throw InlayException.data(
-                        "ids[%d] is %d, and the tokenizer has ids up to %d; were they made by another tokenizer?",
-                        i, ids[i], tokenizer.vocabularySize() - 1);
-            }
-        }
+        tokenizer.requireIds(ids);
         Example all = learned(ids, 1, row.line());
         boolean[] target = row.learned().isEmpty() || lossOn == LossOn.ALL ? all.target() : new boolean[ids.length];
         row.learned().forEach(run -> Arrays.fill(target, run.start(), run.end(), true));
-        Example example = new Example(ids, target, row.line(), segments(row));
+        Example example = new Example(ids, target, row.line(), row.segments());
         return lossOn == LossOn.LAST ? example.lastResponse() : example;
-    }
-
-    private static @Nullable Segments segments(Row.TokenRow row) {
-        if (row.open() == null) {
-            return null;
-        }
-        double[] strengths = new double[row.ids().length];
-        row.open().forEach(run -> Arrays.fill(strengths, run.start(), run.end(), run.strength()));
-        return Segments.of(strengths);
     }
 
     private Example conversation(Row.ChatRow row) {

@@ -1,7 +1,9 @@
 package dev.inlay.training.data;
 
+import dev.inlay.model.Segments;
 import dev.inlay.model.text.Conversation;
 import dev.inlay.model.text.Message;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,16 @@ public sealed interface Row {
         public TokenRow {
             learned = List.copyOf(learned);
             open = open == null ? null : List.copyOf(open);
+        }
+
+        /** Where the row says that a stated gate is open; the last run goes on if it ends with the row. */
+        public @Nullable Segments segments() {
+            if (open == null) {
+                return null;
+            }
+            double[] strengths = new double[ids.length];
+            open.forEach(run -> Arrays.fill(strengths, run.start(), run.end(), run.strength()));
+            return Segments.of(strengths);
         }
 
         @Override

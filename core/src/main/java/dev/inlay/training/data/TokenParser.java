@@ -1,6 +1,7 @@
 package dev.inlay.training.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inlay.model.Reading;
 import dev.inlay.training.data.Row.TokenRow;
 import dev.inlay.training.data.Row.TokenRow.Run;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import java.util.List;
  * them, and {@code open}, runs {@code [start, end]} or {@code [start, end, strength]}. Runs hold start and not end, follow each
  * other and do not touch the same token.
  */
-final class TokenParser {
+public final class TokenParser {
     private static final String RUN = "a list of [start, end]";
 
     private final Place place;
@@ -20,7 +21,18 @@ final class TokenParser {
         this.place = place;
     }
 
-    Row row(JsonNode row) {
+    /**
+     * The tokens of a row of its own, and where it says that gates are open.
+     *
+     * @param name of the file, for errors
+     * @param line in it
+     */
+    public static Reading reading(JsonNode row, String name, int line) {
+        TokenRow read = new TokenParser(new Place(name, line)).row(row);
+        return new Reading(read.ids(), read.ids().length, read.segments());
+    }
+
+    TokenRow row(JsonNode row) {
         int[] ids = ids(row.path("ids"));
         List<Run> learned = row.has("learned") ? runs("learned", row.path("learned"), ids.length, false) : List.of();
         if (!learned.isEmpty() && learned.get(0).start() == 0) {

@@ -87,7 +87,11 @@ class CheckpointsTest {
                 @Override
                 public void stepped(StepRecord step) {
                     if (step.report().step() == 2) {
-                        job.decoder().weight(new Site(1, Projection.DOWN)).narrow(0, 3, 1).narrow(1, 5, 1).add(1e-6);
+                        job.decoder()
+                                .weight(new Site(1, Projection.DOWN))
+                                .narrow(0, 3, 1)
+                                .narrow(1, 5, 1)
+                                .add(1e-6);
                     }
                 }
             };
@@ -97,11 +101,12 @@ class CheckpointsTest {
                     .hasMessageContaining(job.decoder().checksum());
         }
         assertThat(run.resolve("adapter")).doesNotExist();
-        assertThat(TinyJob.run(directory.resolve("whole/run"), OPTIONS, 1).base()).hasValueSatisfying(checksum -> {
-            try (TinyJob job = new TinyJob(OPTIONS, 1)) {
-                assertThat(checksum).isEqualTo(job.decoder().checksum());
-            }
-        });
+        assertThat(TinyJob.run(directory.resolve("whole/run"), OPTIONS, 1).base())
+                .hasValueSatisfying(checksum -> {
+                    try (TinyJob job = new TinyJob(OPTIONS, 1)) {
+                        assertThat(checksum).isEqualTo(job.decoder().checksum());
+                    }
+                });
     }
 
     @Test
